@@ -1,0 +1,76 @@
+"""What the policy engine returns for facts at a revision: verdicts, not yet an outcome (that is `decision.decide`)."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from gate.domain.model import Model
+
+StepId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+ChangeClass = Literal["standard", "normal", "emergency"]
+RiskClass = Literal["low", "medium", "high", "critical"]
+Status = Literal["satisfied", "pending", "waiting", "failed"]
+
+
+class Reason(Model):
+    """Why: a stable code for machines, a sentence for people."""
+
+    code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    message: str
+
+
+class Need(Model):
+    """Who or what can satisfy a pending step."""
+
+    group: str = ""
+    approvals: int = 0
+    given: int = 0
+    people: tuple[str, ...] = ()
+    """Members of the group who may still answer."""
+    evidence: str = ""
+
+
+class Verdict(Model):
+    """What policy says of one step."""
+
+    status: Status
+    reasons: tuple[Reason, ...] = ()
+    until_ns: int | None = None
+    """For `waiting`: the instant from which time alone may satisfy the step."""
+    needs: tuple[Need, ...] = ()
+    """For `pending`: who or what can satisfy it."""
+
+
+class RiskFactor(Model):
+    """One named contribution to the score, in points."""
+
+    name: str
+    points: int
+    because: str = ""
+
+
+class Risk(Model):
+    """Risk class with the integer score and the factors that add up to it."""
+
+    risk_class: RiskClass = Field(alias="class")
+    score: int
+    factors: tuple[RiskFactor, ...] = ()
+
+
+class Ruling(Model):
+    """Whether policy honours a bypass, and why not."""
+
+    honoured: bool
+    reasons: tuple[Reason, ...] = ()
+
+
+class Assessment(Model):
+    """`data.gate.assessment`: every field is demanded, so that a rule which did not fire cannot pass for a verdict."""
+
+    revision: str
+    change_class: ChangeClass = Field(alias="class")
+    lane: str | None
+    risk: Risk
+    required: tuple[StepId, ...]
+    verdicts: dict[str, Verdict]
+    bypasses: dict[str, Ruling]

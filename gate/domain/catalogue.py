@@ -1,0 +1,160 @@
+"""The catalogue: services with owners, dependencies and objectives; environments; groups of people and robots."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from gate.domain.calendar import ZoneName
+from gate.domain.errors import UnknownNameError
+from gate.domain.model import Model
+from gate.domain.naming import Name, nearest
+
+Positive = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=366))]
+"""A length of time in ISO 8601, such as PT30M or P5D; more than nothing, at most a year."""
+
+
+class Service(Model):
+    """Something that is changed: who owns it, what it carries, what it leans on."""
+
+    kind: Literal["Service"]
+    name: Name
+    description: str = ""
+    owners: Name
+    reviewers: Name | None = None
+    """The group that reviews; the owners where none is named."""
+    tier: Annotated[int, Field(ge=1, le=4)]
+    """1 is what the house cannot live without, 4 what nobody misses for a day."""
+    objective: Name
+    depends_on: tuple[Name, ...] = ()
+    exclusive: tuple[Name, ...] = ()
+    """Resources that two changes may not work on at once, such as a shared database."""
+    environments: tuple[Name, ...] = ()
+    """Where it runs; every environment where none is named."""
+    labels: dict[str, str] = Field(default_factory=dict)
+    timezone: ZoneName = "UTC"
+    duration: Positive = timedelta(minutes=30)
+    """How long a change of it usually takes."""
+
+    @property
+    def reviewing_group(self) -> str:
+        """Who reviews its changes."""
+        return self.reviewers or self.owners
+
+
+class Objective(Model):
+    """A business objective that services carry; risks are tied to it."""
+
+    kind: Literal["Objective"]
+    name: Name
+    description: str
+    appetite: Literal["none", "low", "moderate", "high"] = "low"
+    """How much risk the business takes with it."""
+
+
+class Group(Model):
+    """People and robots who review or grant together."""
+
+    kind: Literal["Group"]
+    name: Name
+    description: str = ""
+    members: tuple[Name, ...]
+
+
+class Person(Model):
+    """Somebody who acts, and the e-mail addresses under which git knows them."""
+
+    kind: Literal["Person"]
+    name: Name
+    emails: tuple[str, ...] = ()
+    robot: bool = False
+
+
+class Environment(Model):
+    """Where changes go."""
+
+    description: str = ""
+    production: bool = False
+    when_stale: Literal["refuse", "allow"] = "refuse"
+    """What happens when the policy could not be confirmed against its repository for longer than `staleness`."""
+
+
+class Neighbour(Model):
+    """A service that another one depends on, or that depends on it."""
+
+    service: str
+    tier: int
+    distance: int
+
+
+class Catalogue:
+    """Services, groups, people, objectives and environments of a revision, with the dependency graph both ways."""
+
+    def __init__(
+        self,
+        services: Iterable[Service],
+        groups: Iterable[Group],
+        people: Iterable[Person],
+        objectives: Iterable[Objective],
+        environments: Mapping[str, Environment],
+    ) -> None:
+        self.services = {service.name: service for service in services}
+        self.groups = {group.name: group for group in groups}
+        self.people = {person.name: person for person in people}
+        self.objectives = {objective.name: objective for objective in objectives}
+        self.environments = dict(environments)
+
+    def service(self, name: str) -> Service:
+        """The service of that name. UnknownNameError with the nearest names."""
+        if (found := self.services.get(name)) is not None:
+            return found
+        raise UnknownNameError(
+            f"no service is called {name!r}{nearest(name, self.services)}",
+            hint="Services are files under services/ of the policy repository; `gate policy show` lists them.",
+            field="service",
+        )
+
+    def environment(self, name: str) -> Environment:
+        """The environment of that name. UnknownNameError with the nearest names."""
+        if (found := self.environments.get(name)) is not None:
+            return found
+        raise UnknownNameError(
+            f"no environment is called {name!r}{nearest(name, self.environments)}",
+            hint="Environments are listed in gate.yaml of the policy repository.",
+            field="environment",
+        )
+
+    def dependencies(self, name: str, depth: int) -> list[Neighbour]:
+        """What a service leans on, nearest first, to the given depth."""
+        return self._walk(name, depth, lambda service: self.services[service].depends_on)
+
+    def dependents(self, name: str, depth: int) -> list[Neighbour]:
+        """What leans on a service, nearest first, to the given depth."""
+        return self._walk(name, depth, lambda service: self._dependents.get(service, ()))
+
+    def person_of(self, email: str) -> Person | None:
+        """Whose e-mail address this is."""
+        return self._by_email.get(email.lower())
+
+    @cached_property
+    def _dependents(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for service in self.services.values():
+            for dependency in service.depends_on:
+                found.setdefault(dependency, []).append(service.name)
+        return {name: tuple(sorted(names)) for name, names in found.items()}
+
+    @cached_property
+    def _by_email(self) -> dict[str, Person]:
+        return {email.lower(): person for person in self.people.values() for email in person.emails}
+
+    def _walk(self, name: str, depth: int, edges: Callable[[str], tuple[str, ...]]) -> list[Neighbour]:
+        found: dict[str, Neighbour] = {}
+        frontier = [name]
+        for distance in range(1, depth + 1):
+            reached = dict.fromkeys(n for origin in frontier for n in edges(origin))
+            frontier = [n for n in reached if n != name and n not in found and n in self.services]
+            found |= {n: Neighbour(service=n, tier=self.services[n].tier, distance=distance) for n in frontier}
+        return list(found.values())

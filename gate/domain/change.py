@@ -1,0 +1,97 @@
+"""A change request and the life of the change that it asks for."""
+
+import hashlib
+import json
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from gate.domain.model import Model
+from gate.domain.naming import Name
+
+CommitId = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
+Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+Text = Annotated[str, StringConstraints(max_length=2000)]
+Path = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+Amount = Annotated[int, Field(ge=0, le=10_000_000)]
+
+ChangeState = Literal["open", "started", "finished", "withdrawn"]
+Result = Literal["succeeded", "failed", "rolled_back"]
+
+
+class Evidence(Model):
+    """What a pipeline found out about the change: a kind, a result, and where to read it."""
+
+    kind: Name
+    status: Literal["passed", "failed", "skipped"]
+    url: Annotated[str, StringConstraints(max_length=2000)] = ""
+
+
+class Size(Model):
+    """How large the change is."""
+
+    files: Amount = 0
+    lines: Amount = 0
+
+
+class Batch(Model):
+    """What has piled up in it: how many commits, and when the oldest of them was made."""
+
+    commits: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    oldest_commit_at: AwareDatetime | None = None
+
+
+class ChangeRequest(Model):
+    """What a pipeline asks for: this commit (and artifact) of this service into this environment."""
+
+    service: Name
+    environment: Name
+    commit: CommitId
+    artifact: Digest | None = None
+    run: Annotated[str, StringConstraints(max_length=200)] = ""
+    """The pipeline run; the same request of the same run is answered once."""
+    kind: Name = "deploy"
+    summary: Text = ""
+    labels: Annotated[dict[Name, Annotated[str, StringConstraints(max_length=200)]], Field(max_length=50)] = Field(
+        default_factory=dict
+    )
+    paths: Annotated[tuple[Path, ...], Field(max_length=5000)] = ()
+    size: Size = Size()
+    batch: Batch = Batch()
+    evidence: Annotated[tuple[Evidence, ...], Field(max_length=100)] = ()
+    requester: Name | None = None
+    """Who asks for it; the caller where nobody is named."""
+    author: Name | None = None
+    """Who wrote the commit."""
+    incident: Name | None = None
+    """The declared incident that it repairs."""
+    duration: Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=30))] | None = None
+    """How long it is expected to take; the service's usual duration where nothing is said."""
+
+
+class Change(Model):
+    """A change request that the gate knows, and where it stands."""
+
+    id: str
+    request: ChangeRequest
+    requester: str
+    asked_at_ns: int
+    state: ChangeState = "open"
+    started_at_ns: int | None = None
+    ended_at_ns: int | None = None
+    result: Result | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more can happen to it."""
+        return self.state in {"finished", "withdrawn"}
+
+
+def request_key(request: ChangeRequest, asker: str, idempotency_key: str | None) -> str:
+    """What makes two requests the same: the asker's own key, or what is asked for and the pipeline run that asks."""
+    if idempotency_key is not None:
+        parts = ["key", asker, idempotency_key]
+    else:
+        parts = ["run", request.service, request.environment, request.commit, request.artifact or "", request.run]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

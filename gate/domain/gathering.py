@@ -1,0 +1,201 @@
+"""From a change, a policy set and the history to facts.
+
+Selection by scope, time and graph is done here, over indexes, so that what Rego judges stays small and a decision
+costs the same however large the house is. Pure: the clock was read and the store was asked before.
+"""
+
+from zoneinfo import ZoneInfo
+
+from gate.domain.bypass import Bypass
+from gate.domain.calendar import Maintenance, Window
+from gate.domain.catalogue import Neighbour, Service
+from gate.domain.change import Change, ChangeRequest
+from gate.domain.conflict import conflicts, resources_near
+from gate.domain.facts import (
+    BypassFacts,
+    BypassGrant,
+    ChangeFacts,
+    EnvironmentFacts,
+    Facts,
+    Impact,
+    IncidentFacts,
+    LocalMoment,
+    NeighbourFacts,
+    ServiceFacts,
+    WindowFacts,
+)
+from gate.domain.history import History, HistoryQuestion
+from gate.domain.instant import NANOSECOND_PER_SECOND, duration_ns, from_ns, to_ns
+from gate.domain.policy_set import PolicySet
+from gate.domain.recurrence import Span
+from gate.domain.scope import Subject
+
+_HOUR_NS = 3600 * NANOSECOND_PER_SECOND
+
+
+def question_for(change: Change, policy: PolicySet, at_ns: int) -> HistoryQuestion:
+    """What to ask the store before judging this change. UnknownNameError for a service nobody knows."""
+    request = change.request
+    service = policy.catalogue.service(request.service)
+    return HistoryQuestion(
+        change=change.id,
+        environment=request.environment,
+        team=service.owners,
+        service=service.name,
+        resources=resources_near(service, policy.catalogue, policy.process.dependency_depth),
+        bypasses=tuple(bypass.id for bypass in policy.bypasses_for(request)),
+        at_ns=at_ns,
+    )
+
+
+def gather(change: Change, sequence: int, policy: PolicySet, history: History, at_ns: int) -> Facts:
+    """The facts of one change at one instant. UnknownNameError for a service or environment nobody knows."""
+    request = change.request
+    catalogue = policy.catalogue
+    service = catalogue.service(request.service)
+    environment = catalogue.environment(request.environment)
+    depth = policy.process.dependency_depth
+    dependencies = catalogue.dependencies(service.name, depth)
+    dependents = catalogue.dependents(service.name, depth)
+    subject = _subject(request, service)
+    duration = duration_ns(request.duration or service.duration)
+    valid_for = duration_ns(policy.settings.pass_lifetime)
+    return Facts(
+        revision=policy.revision,
+        at_ns=at_ns,
+        sequence=sequence,
+        valid_for_ns=valid_for,
+        local=_local_moment(at_ns, service.timezone),
+        change=_change_facts(change, at_ns, duration),
+        service=_service_facts(service, policy),
+        environment=EnvironmentFacts(name=request.environment, production=environment.production),
+        impact=Impact(depends_on=_neighbours(dependencies), dependents=_neighbours(dependents)),
+        lanes=tuple(lane.name for lane in policy.lanes_for(subject)),
+        windows=_windows(policy, subject, at_ns, at_ns + max(duration, valid_for)),
+        conflicts=conflicts(service, dependencies, dependents, history.reservations),
+        evidence=request.evidence,
+        approvals=history.approvals,
+        bypasses=tuple(_bypass_facts(bypass, policy, history) for bypass in policy.bypasses_for(request)),
+        track_record=history.track_record,
+        load=history.load,
+        incidents=_incidents(policy, subject, at_ns),
+    )
+
+
+def _subject(request: ChangeRequest, service: Service) -> Subject:
+    return Subject(
+        environment=request.environment,
+        service=service.name,
+        kind=request.kind,
+        owners=service.owners,
+        objective=service.objective,
+        labels=service.labels | request.labels,
+    )
+
+
+def _change_facts(change: Change, at_ns: int, duration: int) -> ChangeFacts:
+    request = change.request
+    oldest = request.batch.oldest_commit_at
+    return ChangeFacts(
+        id=change.id,
+        service=request.service,
+        environment=request.environment,
+        commit=request.commit,
+        artifact=request.artifact,
+        kind=request.kind,
+        summary=request.summary,
+        labels=request.labels,
+        paths=request.paths,
+        files=max(request.size.files, len(request.paths)),
+        lines=request.size.lines,
+        commits=request.batch.commits,
+        batch_age_hours=0 if oldest is None else max(0, (at_ns - to_ns(oldest)) // _HOUR_NS),
+        requester=change.requester,
+        author=request.author,
+        incident=request.incident,
+        duration_ns=duration,
+        state="started" if change.state == "started" else "open",
+    )
+
+
+def _service_facts(service: Service, policy: PolicySet) -> ServiceFacts:
+    return ServiceFacts(
+        name=service.name,
+        tier=service.tier,
+        owners=service.owners,
+        reviewers=service.reviewing_group,
+        objective=service.objective,
+        appetite=policy.catalogue.objectives[service.objective].appetite,
+        exclusive=service.exclusive,
+        labels=service.labels,
+        timezone=service.timezone,
+    )
+
+
+def _local_moment(at_ns: int, zone: str) -> LocalMoment:
+    local = from_ns(at_ns).astimezone(ZoneInfo(zone))
+    return LocalMoment(weekday=local.isoweekday(), hour=local.hour, minute=local.minute)
+
+
+def _neighbours(found: list[Neighbour]) -> tuple[NeighbourFacts, ...]:
+    return tuple(NeighbourFacts(service=n.service, tier=n.tier, distance=n.distance) for n in found)
+
+
+def _windows(policy: PolicySet, subject: Subject, start_ns: int, end_ns: int) -> tuple[WindowFacts, ...]:
+    calendar = policy.calendar
+    closing = [
+        _window_facts(window, span)
+        for span, window in calendar.touching(subject, start_ns, end_ns)
+        if not isinstance(window, Maintenance)
+    ]
+    opening = [_window_facts(window, span) for span, window in calendar.openings(subject, start_ns)]
+    return tuple(closing + opening)
+
+
+def _window_facts(window: Window, span: Span | None) -> WindowFacts:
+    return WindowFacts(
+        name=window.name,
+        kind=window.kind.lower(),
+        description=window.description,
+        start_ns=None if span is None else span.start_ns,
+        end_ns=None if span is None else span.end_ns,
+        overrun=window.overrun,
+    )
+
+
+def _bypass_facts(bypass: Bypass, policy: PolicySet, history: History) -> BypassFacts:
+    return BypassFacts(
+        id=bypass.id,
+        skip=bypass.skip,
+        add=bypass.add,
+        reason=bypass.reason,
+        ticket=bypass.ticket,
+        requested_by=bypass.requested_by,
+        expires_ns=bypass.expires_ns,
+        names_commit=bypass.change.commit is not None,
+        uses=bypass.uses,
+        used=history.bypass_uses.get(bypass.id, 0),
+        grant=_grant(bypass, policy),
+    )
+
+
+def _grant(bypass: Bypass, policy: PolicySet) -> BypassGrant | None:
+    origin = policy.origins.get(bypass.id)
+    if origin is None or policy.settings.grants != "committer":
+        return None
+    granter = policy.catalogue.person_of(origin.committer)
+    author = policy.catalogue.person_of(origin.author)
+    return BypassGrant(
+        by=granter.name if granter else None,
+        author=author.name if author else None,
+        robot=granter.robot if granter else False,
+        commit=origin.commit,
+        at_ns=origin.at_ns,
+    )
+
+
+def _incidents(policy: PolicySet, subject: Subject, at_ns: int) -> tuple[IncidentFacts, ...]:
+    return tuple(
+        IncidentFacts(name=i.name, description=i.description, start_ns=i.spans.first().start_ns)
+        for i in policy.calendar.incidents_open(subject, at_ns)
+    )

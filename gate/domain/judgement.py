@@ -1,0 +1,68 @@
+"""A judgement: everything that is written of one walk down the path, and what is read back of it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from gate.domain.assessment import Assessment
+from gate.domain.canonical import canonical
+from gate.domain.change import Change
+from gate.domain.decision import Decision
+from gate.domain.facts import Facts
+from gate.domain.history import History, HistoryQuestion, Reservation
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One decision with all that it rests on and all that follows from it."""
+
+    change: Change
+    """As it stands from now on."""
+    request_key: str | None
+    facts: Facts
+    assessment: Assessment
+    decision: Decision
+    question: HistoryQuestion
+    history: History
+    reservation: Reservation | None
+    """What the change holds from now on; None lets go of what it held."""
+    uses: tuple[str, ...] = ()
+    """Bypasses that are used up now, once each."""
+    look_again_ns: int | None = None
+    """When to judge it again by itself; None for never."""
+    waits_on: tuple[str, ...] = ()
+    """Changes whose end makes it due."""
+
+    @cached_property
+    def facts_bytes(self) -> bytes:
+        """The exact bytes that are kept and hashed; so below."""
+        return canonical(self.facts)
+
+    @cached_property
+    def assessment_bytes(self) -> bytes:
+        """What the engine said."""
+        return canonical(self.assessment)
+
+    @cached_property
+    def decision_bytes(self) -> bytes:
+        """What came of it."""
+        return canonical(self.decision)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChange:
+    """A change and the latest decision about it."""
+
+    change: Change
+    decision: Decision
+    record_id: str
+    """The record by which the ledger can prove the decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedDecision:
+    """A decision, and the exact bytes of what it was made of."""
+
+    decision: Decision
+    facts: bytes
+    assessment: bytes
+    record_id: str

@@ -1,0 +1,48 @@
+"""What follows from a decision: what the change holds, when to look at it again, and whom it waits for."""
+
+from typing import Final
+
+from gate.domain.change import Change
+from gate.domain.conflict import resources_held
+from gate.domain.decision import Decision
+from gate.domain.facts import Facts
+from gate.domain.history import Reservation
+from gate.domain.instant import NANOSECOND_PER_SECOND, duration_ns
+from gate.domain.policy_set import PolicySet
+
+UNKNOWN_END_NS: Final = 60 * NANOSECOND_PER_SECOND
+"""How soon a change is judged again that waits for something whose end nobody knows."""
+
+
+def reservation_of(change: Change, decision: Decision, policy: PolicySet) -> Reservation | None:
+    """What an approved or started change keeps others away from; nothing for any other outcome."""
+    if decision.outcome != "approved" or decision.valid_until_ns is None:
+        return None
+    service = policy.catalogue.service(change.request.service)
+    started = change.state == "started"
+    expected = duration_ns(change.request.duration or service.duration)
+    hold = max(expected, duration_ns(policy.settings.started_hold))
+    return Reservation(
+        change=change.id,
+        environment=change.request.environment,
+        service=service.name,
+        team=service.owners,
+        resources=resources_held(service),
+        started=started,
+        since_ns=decision.at_ns,
+        until_ns=decision.at_ns + hold if started else decision.valid_until_ns,
+    )
+
+
+def look_again(decision: Decision) -> int | None:
+    """When to judge the change again by itself: when time may have satisfied what waits. None: only when told to."""
+    if decision.outcome != "waiting":
+        return None
+    return decision.passes_at_ns or decision.at_ns + UNKNOWN_END_NS
+
+
+def waits_on(facts: Facts, decision: Decision) -> tuple[str, ...]:
+    """The changes whose end is reason to judge this one again at once."""
+    if decision.outcome != "waiting":
+        return ()
+    return tuple(sorted({conflict.change for conflict in facts.conflicts}))

@@ -1,0 +1,246 @@
+"""A policy revision, understood: documents become values, references between files are checked, indexes are built.
+
+Parsing YAML and reading git happen in the policy_repo adapter; compiling and testing the Rego happens in the engine.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from gate.domain.bundle import Bundle
+from gate.domain.bypass import Bypass, Origin
+from gate.domain.calendar import Advisory, Calendar, Freeze, Incident, Maintenance, Window
+from gate.domain.case import Case, CaseTable
+from gate.domain.catalogue import Catalogue, Group, Objective, Person, Service
+from gate.domain.change import ChangeRequest
+from gate.domain.document import Document, Place
+from gate.domain.errors import PolicyRejectedError
+from gate.domain.finding import Finding
+from gate.domain.naming import nearest
+from gate.domain.process import GateSettings, Lane, Process, RiskModel
+from gate.domain.references import broken_references
+from gate.domain.scope import ScopeIndex, Subject
+
+KINDS: Final[Mapping[str, type[BaseModel]]] = {
+    "Gate": GateSettings,
+    "Process": Process,
+    "Risk": RiskModel,
+    "Objective": Objective,
+    "Group": Group,
+    "Person": Person,
+    "Service": Service,
+    "Freeze": Freeze,
+    "Maintenance": Maintenance,
+    "Advisory": Advisory,
+    "Incident": Incident,
+    "Lane": Lane,
+    "Bypass": Bypass,
+    "Cases": CaseTable,
+}
+"""Every kind of document that a policy repository may hold."""
+
+_ONCE: Final = ("Gate", "Process", "Risk")
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A document and the value it became, or the findings why it became none. Depends on the document alone."""
+
+    document: Document
+    value: BaseModel | None
+    findings: tuple[Finding, ...] = ()
+
+
+def understand(document: Document) -> Understood:
+    """Validate one document by its kind."""
+    model = KINDS.get(document.kind)
+    if model is None:
+        return Understood(document, None, (_unknown_kind(document),))
+    try:
+        return Understood(document, model.model_validate(dict(document.fields)))
+    except ValidationError as error:
+        return Understood(document, None, tuple(_findings(document, error)))
+
+
+def _unknown_kind(document: Document) -> Finding:
+    named = document.kind
+    message = (
+        f"{named!r} is no kind of document{nearest(named, KINDS)}" if named else "the document does not say its kind"
+    )
+    hint = f"kinds are {', '.join(KINDS)}"
+    return Finding(message=message, path=document.path, line=document.line_of(("kind",)), field="kind", hint=hint)
+
+
+def _findings(document: Document, error: ValidationError) -> Iterator[Finding]:
+    for detail in error.errors(include_url=False, include_context=False):
+        place: Place = tuple(part for part in detail["loc"] if part != "[key]")
+        message = detail["msg"].removeprefix("Value error, ")
+        hint = ""
+        if detail["type"] == "extra_forbidden":
+            message = f"is not a field of {document.kind}"
+            hint = "fields are spelt exactly; see the policy reference"
+        name = ".".join(str(part) for part in place)
+        yield Finding(message=message, path=document.path, line=document.line_of(place), field=name, hint=hint)
+
+
+@dataclass(frozen=True)
+class PolicySet:
+    """Everything that holds at one commit of the policy repository. Immutable, safe to share between questions."""
+
+    revision: str
+    committed_at_ns: int
+    settings: GateSettings
+    process: Process
+    risk: RiskModel
+    catalogue: Catalogue
+    calendar: Calendar
+    lanes: tuple[Lane, ...]
+    bypasses: tuple[Bypass, ...]
+    origins: Mapping[str, Origin]
+    """Bypass id → the commit that brought it."""
+    cases: tuple[tuple[str, Case], ...]
+    """Path and case."""
+    modules: Mapping[str, str]
+    """Path → Rego source, tests included."""
+    documents: int
+
+    def lanes_for(self, subject: Subject) -> list[Lane]:
+        """The lanes whose scope matches."""
+        return self._lane_index.matching(subject)
+
+    def bypasses_for(self, request: ChangeRequest) -> list[Bypass]:
+        """The bypasses that name this change, by id."""
+        candidates = self._bypasses_by_target.get((request.service, request.environment), [])
+        return [b for b in candidates if b.is_for(request.service, request.environment, request.commit)]
+
+    @cached_property
+    def bundle(self) -> Bundle:
+        """What the engine loads."""
+        data: dict[str, Any] = {
+            "settings": _plain(self.settings),
+            "process": _plain(self.process),
+            "risk": _plain(self.risk),
+            "groups": {name: _plain(group) for name, group in self.catalogue.groups.items()},
+            "objectives": {name: _plain(objective) for name, objective in self.catalogue.objectives.items()},
+            "robots": sorted(name for name, person in self.catalogue.people.items() if person.robot),
+            "lanes": {lane.name: _plain(lane) for lane in self.lanes},
+        }
+        return Bundle(self.revision, self.modules, data)
+
+    @cached_property
+    def _lane_index(self) -> ScopeIndex[Lane]:
+        return ScopeIndex((lane.scope, lane) for lane in self.lanes)
+
+    @cached_property
+    def _bypasses_by_target(self) -> dict[tuple[str, str], list[Bypass]]:
+        found: dict[tuple[str, str], list[Bypass]] = {}
+        for bypass in sorted(self.bypasses, key=lambda b: b.id):
+            found.setdefault((bypass.change.service, bypass.change.environment), []).append(bypass)
+        return found
+
+
+def _plain(value: BaseModel) -> dict[str, Any]:
+    return value.model_dump(mode="json", by_alias=True, exclude={"kind"})
+
+
+def assemble(
+    revision: str,
+    committed_at_ns: int,
+    understood: Iterable[Understood],
+    modules: Mapping[str, str],
+    origins: Mapping[str, Origin],
+) -> PolicySet:
+    """Put a revision together. `origins` is by path. PolicyRejectedError with every finding, not only the first."""
+    parts = tuple(understood)
+    shelves = _Shelves(parts)
+    findings = [finding for part in parts for finding in part.findings]
+    findings += [*shelves.missing(), *shelves.repeated()]
+    if not findings:
+        findings = list(broken_references(shelves.by_kind, modules))
+    if findings:
+        raise PolicyRejectedError(revision, findings)
+    return shelves.policy_set(revision, committed_at_ns, modules, origins)
+
+
+class _Shelves:
+    """The understood documents by kind."""
+
+    def __init__(self, parts: Sequence[Understood]) -> None:
+        self._parts = parts
+        self.by_kind: dict[str, list[tuple[Document, BaseModel]]] = {kind: [] for kind in KINDS}
+        for part in parts:
+            if part.value is not None:
+                self.by_kind[part.document.kind].append((part.document, part.value))
+
+    def missing(self) -> Iterator[Finding]:
+        """A repository without one of these judges nothing, and nothing judged never passes."""
+        named = Counter(part.document.kind for part in self._parts)
+        for kind in _ONCE:
+            if named[kind] == 0:
+                hint = "start from the default pack with `gate init`"
+                yield Finding(message=f"there is no document of kind {kind}", hint=hint)
+
+    def repeated(self) -> Iterator[Finding]:
+        """Two documents that claim one name: neither may win by file order."""
+        for kind, entries in self.by_kind.items():
+            first: dict[str, Document] = {}
+            for document, value in entries:
+                name = "" if kind in _ONCE else _name_of(value)
+                if kind == "Cases" or first.setdefault(name, document) is document:
+                    continue
+                other = first[name]
+                message = f"a second {kind}{f' called {name!r}' if name else ''}; the first is in {other.path}"
+                yield Finding(message=message, path=document.path, line=document.line_of(("name",)), field="name")
+
+    def policy_set(
+        self, revision: str, committed_at_ns: int, modules: Mapping[str, str], origins: Mapping[str, Origin]
+    ) -> PolicySet:
+        """The set, once nothing is wrong with it."""
+        settings = self._values("Gate", GateSettings)[0]
+        windows: list[Window] = [
+            *self._values("Freeze", Freeze),
+            *self._values("Maintenance", Maintenance),
+            *self._values("Advisory", Advisory),
+        ]
+        return PolicySet(
+            revision=revision,
+            committed_at_ns=committed_at_ns,
+            settings=settings,
+            process=self._values("Process", Process)[0],
+            risk=self._values("Risk", RiskModel)[0],
+            catalogue=Catalogue(
+                self._values("Service", Service),
+                self._values("Group", Group),
+                self._values("Person", Person),
+                self._values("Objective", Objective),
+                settings.environments,
+            ),
+            calendar=Calendar(windows, self._values("Incident", Incident)),
+            lanes=tuple(sorted(self._values("Lane", Lane), key=lambda lane: lane.name)),
+            bypasses=tuple(self._values("Bypass", Bypass)),
+            origins={
+                value.id: origins[document.path]
+                for document, value in self.by_kind["Bypass"]
+                if isinstance(value, Bypass) and document.path in origins
+            },
+            cases=tuple(
+                (document.path, case)
+                for document, table in self.by_kind["Cases"]
+                if isinstance(table, CaseTable)
+                for case in table.cases
+            ),
+            modules=dict(modules),
+            documents=len(self._parts),
+        )
+
+    def _values(self, kind: str, model: type[M]) -> list[M]:
+        return [value for _, value in self.by_kind[kind] if isinstance(value, model)]
+
+
+def _name_of(value: BaseModel) -> str:
+    return str(getattr(value, "name", None) or getattr(value, "id", ""))

@@ -1,0 +1,121 @@
+"""The process as the policy repository states it: classes, steps, lanes, risk weights, bypass rules, settings."""
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from gate.domain.assessment import ChangeClass, RiskClass, StepId
+from gate.domain.catalogue import Environment, Positive
+from gate.domain.model import Model
+from gate.domain.naming import Name
+from gate.domain.scope import Scope
+
+GroupReference = Annotated[str, Field(pattern=r"^(\$service\.(owners|reviewers)|[a-zA-Z0-9][a-zA-Z0-9._-]{0,99})$")]
+"""A group by name, or the service's own: `$service.owners`, `$service.reviewers`."""
+
+Relation = Literal["same_service", "depends_on", "dependent", "exclusive"]
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+class Needs(Model):
+    """How many approvals of which group satisfy a step."""
+
+    group: GroupReference
+    approvals: Annotated[int, Field(ge=1, le=20)] = 1
+
+
+class BypassRight(Model):
+    """Who may grant that a step is skipped."""
+
+    by: GroupReference
+
+
+class StepRule(Model):
+    """What `process.yaml` says of one step. A step whose bypass is not written is never bypassed."""
+
+    description: str = ""
+    needs: Needs | None = None
+    bypass: BypassRight | Literal["never"] = "never"
+
+
+class Capacity(Model):
+    """How many changes may be in flight at once, in one environment."""
+
+    per_team: Annotated[int, Field(ge=1, le=1000)] = 5
+    per_environment: Annotated[int, Field(ge=1, le=1000)] = 50
+
+
+class BypassTerms(Model):
+    """What every bypass must keep to."""
+
+    max_life: Positive = timedelta(days=3)
+    max_uses: Annotated[int, Field(ge=1, le=100)] = 3
+    min_reason_words: Count = 6
+    max_hours_without_commit: Annotated[int, Field(ge=1, le=720)] = 8
+
+
+class Process(Model):
+    """Which steps a change of a class and risk must pass, in order."""
+
+    kind: Literal["Process"]
+    classes: dict[ChangeClass, Annotated[tuple[StepId, ...], Field(min_length=1)]]
+    risk: dict[RiskClass, tuple[StepId, ...]] = Field(default_factory=dict)
+    steps: dict[StepId, StepRule] = Field(default_factory=dict)
+    evidence: dict[str, tuple[Name, ...]] = Field(default_factory=dict)
+    """Environment (or `*` for those not named) → the kinds of evidence that a change into it must bring."""
+    capacity: Capacity = Capacity()
+    conflicts: dict[Relation, Literal["wait", "fail", "risk"]] = Field(default_factory=dict)
+    """What a change in flight of that relation does: makes this one wait, fails it, or only raises its risk."""
+    dependency_depth: Annotated[int, Field(ge=0, le=5)] = 1
+    bypass: BypassTerms = BypassTerms()
+
+    def named_steps(self) -> list[StepId]:
+        """Every step that the process can demand, in order of first mention."""
+        lists = [*self.classes.values(), *self.risk.values()]
+        return list(dict.fromkeys(step for steps in lists for step in steps))
+
+
+class RiskModel(Model):
+    """Integer points per named factor, and the scores at which a risk class begins. `rego/risk.rego` adds them up."""
+
+    kind: Literal["Risk"]
+    factors: dict[str, dict[str, int]]
+    thresholds: dict[Literal["medium", "high", "critical"], Count]
+
+
+class LaneConditions(Model):
+    """What a change must bring and must not exceed to take a lane."""
+
+    evidence: tuple[Name, ...] = ()
+    max_files: Count | None = None
+    max_lines: Count | None = None
+    failures_30d: Count | None = None
+    max_risk: RiskClass | None = None
+
+
+class Lane(Model):
+    """A pre-authorised kind of standard change: approved with no human when everything about it holds."""
+
+    kind: Literal["Lane"]
+    name: Name
+    description: str = ""
+    scope: Scope
+    paths: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Globs; every path that the change touches must match one of them. A change that touches no path matches none."""
+    requires: LaneConditions = LaneConditions()
+
+
+class GateSettings(Model):
+    """`gate.yaml`: what holds for the whole repository."""
+
+    kind: Literal["Gate"]
+    format: Literal[1]
+    environments: Annotated[dict[Name, Environment], Field(min_length=1)]
+    staleness: Positive = timedelta(minutes=10)
+    pass_lifetime: Positive = timedelta(minutes=15)
+    """How long an approval may be used to start."""
+    started_hold: Positive = timedelta(hours=4)
+    """How long a started change that nobody finishes keeps others of its service away."""
+    grants: Literal["none", "committer"] = "none"
+    """How it is shown who granted a bypass: `committer` accepts the committer of the merge on bare git."""

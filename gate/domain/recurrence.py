@@ -1,0 +1,117 @@
+"""From what a calendar file says in local time to exact UTC spans.
+
+A window is written in the wall-clock time of a zone. Where the clock jumps, that time may not exist (a gap) or exist
+twice (a fold). A freeze then takes the reading that makes it longest, a maintenance window the one that makes it
+shortest: neither ever lets a change through by an accident of the clock.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from dateutil.rrule import rrule, rruleset, rrulestr
+
+from gate.domain.instant import from_ns, to_ns
+
+Edge = Literal["earliest", "latest"]
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open stretch of time `[start, end)` in epoch nanoseconds; `end_ns` None has no known end."""
+
+    start_ns: int
+    end_ns: int | None
+
+    def holds(self, instant_ns: int) -> bool:
+        """Whether the instant lies inside; the end does not."""
+        return self.start_ns <= instant_ns and (self.end_ns is None or instant_ns < self.end_ns)
+
+    def overlaps(self, start_ns: int, end_ns: int) -> bool:
+        """Whether it shares an instant with `[start_ns, end_ns)`; spans that only touch do not."""
+        return self.start_ns < end_ns and (self.end_ns is None or start_ns < self.end_ns)
+
+
+def resolve(local: datetime, zone: ZoneInfo, edge: Edge) -> int:
+    """The instant of a wall-clock time. In a gap or fold, the earliest or latest of its readings.
+
+    In a gap the readings are the moment of the jump and the time shifted forward by the jump (RFC 5545, 3.3.5); in a
+    fold they are the first and the second passing of that time.
+    """
+    first, second = (local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if first == second:
+        return to_ns(first)
+    if first.astimezone(zone).replace(tzinfo=None) != local:  # a gap: `first` is the time shifted forward
+        readings = (_jump_between(second, first, zone), to_ns(first))
+    else:
+        readings = (to_ns(first), to_ns(second))
+    return min(readings) if edge == "earliest" else max(readings)
+
+
+def _jump_between(low: datetime, high: datetime, zone: ZoneInfo) -> int:
+    """The instant at which the zone's offset changes, by halving `(low, high]` down to the second."""
+    before = low.astimezone(zone).utcoffset()
+    while high - low > timedelta(seconds=1):
+        middle = low + (high - low) // 2
+        if middle.astimezone(zone).utcoffset() == before:
+            low = middle
+        else:
+            high = middle
+    return to_ns(high.replace(microsecond=0))
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSpans:
+    """A one-off or recurring span of wall-clock time in a zone. `end` None: no known end, and no recurrence."""
+
+    start: datetime
+    end: datetime | None
+    zone: ZoneInfo
+    rule: str | None
+    grows: bool
+    """True for what forbids (a freeze never shrinks), False for what allows (a maintenance window never grows)."""
+
+    def between(self, start_ns: int, end_ns: int) -> Iterator[Span]:
+        """The occurrences that overlap `[start_ns, end_ns)`, in order of their starts."""
+        if self.rule is None or self.end is None:
+            yield from (span for span in (self._span(self.start),) if span.overlaps(start_ns, end_ns))
+            return
+        # A day of slack on either side is more than any zone's jump; the exact test is on UTC spans below.
+        earliest = self._local(start_ns) - (self.end - self.start) - _DAY
+        latest = self._local(end_ns) + _DAY
+        for begin in self._recurrences().between(earliest, latest, inc=True):
+            span = self._span(begin)
+            if span.overlaps(start_ns, end_ns):
+                yield span
+
+    def next_after(self, instant_ns: int) -> Span | None:
+        """The first occurrence that starts after an instant."""
+        if self.rule is None:
+            span = self._span(self.start)
+            return span if span.start_ns > instant_ns else None
+        after = self._local(instant_ns) - _DAY
+        for begin in self._recurrences().xafter(after, inc=True):
+            span = self._span(begin)
+            if span.start_ns > instant_ns:
+                return span
+        return None
+
+    def first(self) -> Span:
+        """The first occurrence."""
+        return self._span(self.start)
+
+    def _recurrences(self) -> rrule | rruleset:
+        return rrulestr(self.rule or "", dtstart=self.start)
+
+    def _local(self, instant_ns: int) -> datetime:
+        return from_ns(instant_ns).astimezone(self.zone).replace(tzinfo=None)
+
+    def _span(self, begin: datetime) -> Span:
+        start_ns = resolve(begin, self.zone, "earliest" if self.grows else "latest")
+        if self.end is None:
+            return Span(start_ns, None)
+        end = begin + (self.end - self.start)
+        return Span(start_ns, resolve(end, self.zone, "latest" if self.grows else "earliest"))

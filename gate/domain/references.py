@@ -1,0 +1,129 @@
+"""References between the files of a policy repository: a name that one file uses must be defined by another."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from pydantic import BaseModel
+
+from gate.domain.bypass import NEVER_LIFTED, Bypass
+from gate.domain.catalogue import Service
+from gate.domain.document import Document, Place
+from gate.domain.finding import Finding
+from gate.domain.naming import nearest
+from gate.domain.process import BypassRight, Lane, Process
+
+Shelf = Mapping[str, Sequence[tuple[Document, BaseModel]]]
+STEP_FOLDER = "rego/steps/"
+
+
+def broken_references(by_kind: Shelf, modules: Mapping[str, str]) -> Iterator[Finding]:
+    """Every name that leads nowhere, with file, line and what was probably meant."""
+    names = _Names(by_kind, modules)
+    for document, value in by_kind["Service"]:
+        if isinstance(value, Service):
+            yield from _of_service(document, value, names)
+    for document, value in by_kind["Process"]:
+        if isinstance(value, Process):
+            yield from _of_process(document, value, names)
+    for document, value in by_kind["Lane"]:
+        if isinstance(value, Lane):
+            yield from _of_lane(document, value)
+    for document, value in by_kind["Bypass"]:
+        if isinstance(value, Bypass):
+            yield from _of_bypass(document, value, names)
+
+
+class _Names:
+    """What is defined."""
+
+    def __init__(self, by_kind: Shelf, modules: Mapping[str, str]) -> None:
+        self.services = {_name(value) for _, value in by_kind["Service"]}
+        self.groups = {_name(value) for _, value in by_kind["Group"]}
+        self.objectives = {_name(value) for _, value in by_kind["Objective"]}
+        self.environments = {name for _, value in by_kind["Gate"] for name in getattr(value, "environments", {})}
+        self.steps = {
+            path.removeprefix(STEP_FOLDER).removesuffix(".rego")
+            for path in modules
+            if path.startswith(STEP_FOLDER) and not path.endswith("_test.rego")
+        }
+        self.demanded = {
+            step for _, value in by_kind["Process"] if isinstance(value, Process) for step in value.named_steps()
+        }
+
+
+def _name(value: BaseModel) -> str:
+    return str(getattr(value, "name", ""))
+
+
+def _missing(what: str, name: str, known: set[str], document: Document, place: Place) -> Iterator[Finding]:
+    if name not in known:
+        yield Finding(
+            message=f"no {what} is called {name!r}{nearest(name, known)}",
+            path=document.path,
+            line=document.line_of(place),
+            field=".".join(str(part) for part in place),
+        )
+
+
+def _group(name: str, known: set[str], document: Document, place: Place) -> Iterator[Finding]:
+    if not name.startswith("$service."):
+        yield from _missing("group", name, known, document, place)
+
+
+def _of_service(document: Document, service: Service, names: _Names) -> Iterator[Finding]:
+    yield from _missing("group", service.owners, names.groups, document, ("owners",))
+    if service.reviewers is not None:
+        yield from _missing("group", service.reviewers, names.groups, document, ("reviewers",))
+    yield from _missing("objective", service.objective, names.objectives, document, ("objective",))
+    for position, name in enumerate(service.depends_on):
+        yield from _missing("service", name, names.services, document, ("depends_on", position))
+    for position, name in enumerate(service.environments):
+        yield from _missing("environment", name, names.environments, document, ("environments", position))
+
+
+def _of_process(document: Document, process: Process, names: _Names) -> Iterator[Finding]:
+    for part, lists in (("classes", process.classes), ("risk", process.risk)):
+        for key, steps in lists.items():
+            for position, step in enumerate(steps):
+                yield from _missing("step", step, names.steps, document, (part, key, position))
+    for step, rule in process.steps.items():
+        if rule.needs is not None:
+            yield from _group(rule.needs.group, names.groups, document, ("steps", step, "needs", "group"))
+        if isinstance(rule.bypass, BypassRight):
+            yield from _group(rule.bypass.by, names.groups, document, ("steps", step, "bypass", "by"))
+            yield from _never_lifted(document, step)
+    for environment in process.evidence:
+        if environment != "*":
+            yield from _missing("environment", environment, names.environments, document, ("evidence", environment))
+
+
+def _never_lifted(document: Document, step: str) -> Iterator[Finding]:
+    if step in NEVER_LIFTED:
+        yield Finding(
+            message=f"{step} can never be bypassed",
+            path=document.path,
+            line=document.line_of(("steps", step, "bypass")),
+            field=f"steps.{step}.bypass",
+            hint="write `bypass: never`",
+        )
+
+
+def _of_lane(document: Document, lane: Lane) -> Iterator[Finding]:
+    if not lane.scope.environments:
+        yield Finding(
+            message="a lane names the environments that it leads into",
+            path=document.path,
+            line=document.line_of(("scope",)),
+            field="scope.environments",
+            hint="a lane without them would lead everywhere",
+        )
+
+
+def _of_bypass(document: Document, bypass: Bypass, names: _Names) -> Iterator[Finding]:
+    yield from _missing("service", bypass.change.service, names.services, document, ("change", "service"))
+    yield from _missing(
+        "environment", bypass.change.environment, names.environments, document, ("change", "environment")
+    )
+    for position, step in enumerate(bypass.skip):
+        yield from _missing("step", step, names.demanded, document, ("skip", position))
+    for position, added in enumerate(bypass.add):
+        yield from _group(added.needs.group, names.groups, document, ("add", position, "needs", "group"))

@@ -1,0 +1,142 @@
+"""What the application needs from the world, by role. Adapters implement these; simulators in tests do too."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from gate.domain.assessment import Assessment
+from gate.domain.bundle import Bundle
+from gate.domain.change import Change, ChangeState
+from gate.domain.facts import Facts
+from gate.domain.finding import Finding
+from gate.domain.history import History, HistoryQuestion
+from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
+from gate.domain.policy_set import PolicySet
+from gate.domain.record import Record
+
+
+class Clock(Protocol):
+    """The only place where time and chance come in."""
+
+    def now_ns(self) -> int:
+        """Nanoseconds since the epoch, UTC."""
+
+    def new_id(self, prefix: str) -> str:
+        """A new unique identifier that sorts by time, such as `chg_0198…`."""
+
+
+class PolicySource(Protocol):
+    """The policy repository: commit ids in, policy sets out."""
+
+    async def fetch(self) -> str:
+        """Look at the branch now: the commit id at its tip. RepositoryError if the repository does not answer."""
+
+    async def load(self, revision: str) -> PolicySet:
+        """The policy set at a commit id. PolicyRejectedError, RepositoryError."""
+
+    async def keep(self, revision: str) -> None:
+        """Remember this revision as the last good one, across restarts."""
+
+    async def last_good(self) -> str | None:
+        """The revision kept last, None on the first start."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegoTest:
+    """One `test_` rule and how it went."""
+
+    name: str
+    path: str
+    passed: bool
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStatus:
+    """What the engine is and which revision it judges at."""
+
+    kind: str
+    version: str
+    revision: str | None
+    restarts: int = 0
+
+
+class PolicyEngine(Protocol):
+    """Real OPA, wherever it runs."""
+
+    async def prepare(self, bundle: Bundle) -> Sequence[Finding]:
+        """Compile a revision beside the active one. Findings mean it was refused; none, that `assess` may name it."""
+
+    async def run_tests(self, revision: str) -> Sequence[RegoTest]:
+        """Run every `test_` rule of a prepared revision."""
+
+    async def activate(self, revision: str) -> None:
+        """Serve this prepared revision from now on; let go of others once their questions in flight are answered."""
+
+    async def discard(self, revision: str) -> None:
+        """Let go of a prepared revision that will not become active."""
+
+    async def assess(self, facts: Facts) -> Assessment:
+        """Judge facts at `facts.revision`, active or prepared. EngineError, AssessmentError; never a default."""
+
+    def status(self) -> EngineStatus:
+        """What is serving."""
+
+    async def close(self) -> None:
+        """Stop whatever was started."""
+
+
+class Store(Protocol):
+    """What lasts. Every method is one transaction; when it returns, what it wrote survives any crash.
+
+    All raise StoreError when the database does not answer.
+    """
+
+    async def known(self, request_key: str) -> StoredChange | None:
+        """The change that this request key stands for, if it was asked before."""
+
+    async def change(self, change_id: str) -> StoredChange | None:
+        """A change with its latest decision."""
+
+    async def decision(self, decision_id: str) -> RecordedDecision | None:
+        """A decision with the exact bytes it was made of."""
+
+    async def records(self, change_id: str) -> Sequence[Record]:
+        """What happened to a change, oldest first."""
+
+    async def history(self, question: HistoryQuestion) -> History:
+        """What happened so far, as far as it matters to one change. A few index look-ups, whatever the size."""
+
+    async def record(self, judgement: Judgement, records: Sequence[Record]) -> StoredChange:
+        """Write a judgement whole: change, decision, reservation, bypass uses, records.
+
+        Locks the judgement's resources, asks the history again, and raises FactsMovedError if it no longer
+        `excludes_the_same` as what was judged, if the change has moved on (state or sequence), or if a bypass has no
+        use left. If another change was recorded under the same request key meanwhile, that one is returned and
+        nothing is written.
+        """
+
+    async def end(self, change: Change, expected: ChangeState, records: Sequence[Record]) -> None:
+        """Finish or withdraw.
+
+        Lets go of its reservation, keeps the result for the track record, and makes the changes that waited for it
+        due at `change.ended_at_ns`. FactsMovedError if it is not in the expected state.
+        """
+
+    async def note(self, record: Record) -> None:
+        """Write a record that belongs to no change, such as an activated policy revision."""
+
+    async def due(self, at_ns: int, limit: int) -> Sequence[str]:
+        """Open changes whose time to be judged again has come, longest due first."""
+
+    async def postpone(self, change_id: str, until_ns: int) -> None:
+        """Let a change that is due be due only from then on."""
+
+    async def make_all_due(self, at_ns: int) -> None:
+        """Let every open change that is not approved be judged again, for a new policy revision."""
+
+    async def ping(self) -> None:
+        """StoreError unless the database answers and can be written."""
+
+    async def close(self) -> None:
+        """Close all connections."""
