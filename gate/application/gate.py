@@ -1,0 +1,64 @@
+"""The gate as its interfaces see it: everything that may be called, and what runs in the background."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+from gate.application.activation import Activation
+from gate.application.active_policy import ActivePolicy
+from gate.application.intake import Intake
+from gate.application.watch import Watch
+from gate.ports import Clock, PolicyEngine, Store
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One wired gate."""
+
+    active: ActivePolicy
+    activation: Activation
+    intake: Intake
+    watch: Watch
+    engine: PolicyEngine
+    store: Store
+    clock: Clock
+    poll_seconds: float
+    published_bundle: Callable[[], tuple[str, bytes] | None] = lambda: None
+    """Entity tag and bytes of the bundle that a served OPA pulls; None where the engine is a child of the gate."""
+    look_now: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Gate"]:
+        """Load the policy, then keep following the repository and the changes that wait, until left."""
+        await self.activation.begin()
+        tasks = [
+            asyncio.create_task(_keep_on("following the policy", self._follow)),
+            asyncio.create_task(_keep_on("watching what is due", self.watch.run)),
+        ]
+        try:
+            yield self
+        finally:
+            for task in tasks:
+                task.cancel()
+            for task in tasks:
+                with suppress(asyncio.CancelledError):
+                    await task
+            await self.engine.close()
+            await self.store.close()
+
+    async def _follow(self) -> None:
+        await self.activation.watch(self.poll_seconds, self.look_now)
+
+
+async def _keep_on(what: str, work: Callable[[], Awaitable[None]]) -> None:
+    """A defect in one round must be seen, but must not end the rounds."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            logger.exception("%s failed and begins again", what)
+            await asyncio.sleep(1)

@@ -1,0 +1,238 @@
+"""The one path of a change: receive → gather → judge → decide → record → answer.
+
+Every entry point (HTTP, CLI, forge webhook, web page) comes here, and so does every later look at the same change.
+The steps carry the numbers of the design's section on the path, so that they can be ticked off.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from gate.application.active_policy import ActivePolicy
+from gate.application.news import News
+from gate.domain.assessment import Assessment
+from gate.domain.canonical import digest
+from gate.domain.change import Change, ChangeRequest, ChangeState, Result, request_key
+from gate.domain.decision import decide
+from gate.domain.errors import (
+    ConflictingRequestError,
+    EngineBehindError,
+    FactsMovedError,
+    StoreError,
+    UnknownNameError,
+    WrongStateError,
+)
+from gate.domain.facts import Facts
+from gate.domain.gathering import gather, question_for
+from gate.domain.judgement import Judgement, StoredChange
+from gate.domain.outlook import look_again, reservation_of, waits_on
+from gate.domain.policy_set import PolicySet
+from gate.domain.record import Record, RecordKind
+from gate.ports import Clock, PolicyEngine, Store
+
+_ATTEMPTS: Final = 8
+"""How often a change is judged anew when others move its facts between gathering and recording."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The answer to a request, and whether it had been asked before."""
+
+    stored: StoredChange
+    asked_before: bool
+
+
+class Intake:
+    """Takes changes in and sees them through."""
+
+    def __init__(self, active: ActivePolicy, engine: PolicyEngine, store: Store, clock: Clock, news: News) -> None:
+        self._active = active
+        self._engine = engine
+        self._store = store
+        self._clock = clock
+        self._news = news
+
+    async def submit(self, request: ChangeRequest, asker: str, idempotency_key: str | None = None) -> Submitted:
+        """Judge a change, or return the recorded answer to the same request. CallerError, PolicyError, WorldError."""
+        # (1) Receive.
+        at_ns = self._clock.now_ns()
+        _admit(request, self._active.pinned(request.environment, at_ns))
+        key = request_key(request, asker, idempotency_key)
+        if (known := await self._store.known(key)) is not None:
+            return await self._answer_again(known, request, idempotency_key, at_ns)
+        change = Change(
+            id=self._clock.new_id("chg"), request=request, requester=request.requester or asker, asked_at_ns=at_ns
+        )
+        stored = await self._judge_first(change, key)
+        if stored.change.id != change.id:  # the same request was recorded between the look-up and now
+            return await self._answer_again(stored, request, idempotency_key, at_ns)
+        return Submitted(stored, asked_before=False)
+
+    async def _answer_again(
+        self, known: StoredChange, request: ChangeRequest, idempotency_key: str | None, at_ns: int
+    ) -> Submitted:
+        if idempotency_key is not None and known.change.request != request:
+            raise ConflictingRequestError(
+                f"this idempotency key already stands for another request, change {known.change.id}",
+                hint="Use a new Idempotency-Key for a new request.",
+                field="Idempotency-Key",
+            )
+        valid_until = known.decision.valid_until_ns
+        if known.change.state == "open" and valid_until is not None and valid_until <= at_ns:
+            known = await self.judge_again(known.change.id)
+        return Submitted(known, asked_before=True)
+
+    async def _judge_first(self, change: Change, key: str) -> StoredChange:
+        for _ in range(_ATTEMPTS):
+            try:
+                return await self._judge(change, 1, key=key)
+            except FactsMovedError:
+                continue
+        raise _too_much_movement(change.id)
+
+    async def _judge(
+        self, change: Change, sequence: int, *, key: str | None = None, starting: bool = False
+    ) -> StoredChange:
+        # (2) Gather. The clock is read once and the revision pinned: everything below is of that instant and commit.
+        at_ns = self._clock.now_ns()
+        policy = self._active.pinned(change.request.environment, at_ns)
+        question = question_for(change, policy, at_ns)
+        history = await self._store.history(question)
+        facts = gather(change, sequence, policy, history, at_ns)
+        # (3) Judge.
+        assessment = await self._assess(facts, policy)
+        # (4) Decide.
+        decision = decide(facts, assessment)
+        # (5) Record, before the answer leaves.
+        starts = starting and decision.outcome == "approved"
+        if starts:
+            change = change.model_copy(update={"state": "started", "started_at_ns": at_ns})
+        judgement = Judgement(
+            change=change,
+            request_key=key,
+            facts=facts,
+            assessment=assessment,
+            decision=decision,
+            question=question,
+            history=history,
+            reservation=reservation_of(change, decision, policy),
+            uses=decision.uses_of_bypasses if starts else (),
+            look_again_ns=look_again(decision),
+            waits_on=waits_on(facts, decision),
+        )
+        stored = await self._store.record(judgement, self._records(judgement, starts=starts))
+        self._news.tell(stored.change.id)
+        return stored
+
+    async def _assess(self, facts: Facts, policy: PolicySet) -> Assessment:
+        try:
+            return await self._engine.assess(facts)
+        except EngineBehindError as error:
+            if self._active.policy is policy:
+                raise
+            # A new revision was swapped in while this one was gathering: judge anew at the new one.
+            raise FactsMovedError("the policy revision was replaced meanwhile") from error
+
+    def _records(self, judgement: Judgement, *, starts: bool) -> list[Record]:
+        change, decision, at_ns = judgement.change, judgement.decision, judgement.facts.at_ns
+        records: list[Record] = []
+        if decision.sequence == 1:
+            request = change.request.model_dump(mode="json")
+            records.append(self._record("submitted", at_ns, change, requester=change.requester, request=request))
+        judged = {
+            "decision": decision.id,
+            "outcome": decision.outcome,
+            "revision": decision.revision,
+            "facts": digest(judgement.facts_bytes),
+            "assessment": digest(judgement.assessment_bytes),
+            "decided": digest(judgement.decision_bytes),
+        }
+        records.append(self._record("decided", at_ns, change, **judged))
+        if starts:
+            records.append(self._record("started", at_ns, change, decision=decision.id, bypasses=judgement.uses))
+        return records
+
+    async def start(self, change_id: str) -> StoredChange:
+        """Judge once more, and start the change if it is approved. The answer's state says whether it started."""
+        return await self._judge_again(change_id, starting=True)
+
+    async def judge_again(self, change_id: str) -> StoredChange:
+        """Judge an open change once more, because something that it rests on may have changed."""
+        return await self._judge_again(change_id, starting=False)
+
+    async def _judge_again(self, change_id: str, *, starting: bool) -> StoredChange:
+        for _ in range(_ATTEMPTS):
+            stored = await self.change(change_id)
+            if stored.change.state == "started" and starting:
+                return stored
+            _demand_state(stored.change, "open", "Submit the change anew with `POST /v1/changes`.")
+            try:
+                return await self._judge(stored.change, stored.decision.sequence + 1, starting=starting)
+            except FactsMovedError:
+                continue
+        raise _too_much_movement(change_id)
+
+    async def finish(self, change_id: str, result: Result) -> StoredChange:
+        """Say how a started change went. The same result again changes nothing."""
+        stored = await self.change(change_id)
+        if stored.change.state == "finished" and stored.change.result == result:
+            return stored
+        _demand_state(stored.change, "started", "Only a started change can be finished; start or withdraw it.")
+        ended = {"state": "finished", "ended_at_ns": self._clock.now_ns(), "result": result}
+        return await self._end(stored, stored.change.model_copy(update=ended))
+
+    async def withdraw(self, change_id: str) -> StoredChange:
+        """Take an open change back. Again changes nothing."""
+        stored = await self.change(change_id)
+        if stored.change.state == "withdrawn":
+            return stored
+        _demand_state(stored.change, "open", "A started change is finished, with its result, not withdrawn.")
+        ended = {"state": "withdrawn", "ended_at_ns": self._clock.now_ns()}
+        return await self._end(stored, stored.change.model_copy(update=ended))
+
+    async def _end(self, stored: StoredChange, ended: Change) -> StoredChange:
+        at_ns = ended.ended_at_ns or 0
+        kind: RecordKind = "finished" if ended.state == "finished" else "withdrawn"
+        said = {"result": ended.result} if ended.result else {}
+        await self._store.end(ended, stored.change.state, [self._record(kind, at_ns, ended, **said)])
+        self._news.tell(ended.id)
+        return StoredChange(ended, stored.decision, stored.record_id)
+
+    async def change(self, change_id: str) -> StoredChange:
+        """A change with its latest decision. UnknownNameError."""
+        if (stored := await self._store.change(change_id)) is not None:
+            return stored
+        raise UnknownNameError(f"no change is called {change_id!r}", hint="`POST /v1/changes` answers with the id.")
+
+    async def settled(self, change_id: str, seconds: float) -> StoredChange:
+        """The change as soon as it is neither in review nor waiting, or as it stands when the seconds are over."""
+        return await self._news.when(change_id, lambda: self.change(change_id), is_settled, seconds)
+
+    def _record(self, kind: RecordKind, at_ns: int, change: Change, **said: object) -> Record:
+        return Record.of(kind, self._clock.new_id("rec"), at_ns, change.id, **said)
+
+
+def is_settled(stored: StoredChange) -> bool:
+    """Whether waiting longer for an answer makes no sense."""
+    return stored.change.state != "open" or stored.decision.outcome in {"approved", "refused"}
+
+
+def _admit(request: ChangeRequest, policy: PolicySet) -> None:
+    service = policy.catalogue.service(request.service)
+    policy.catalogue.environment(request.environment)
+    if service.environments and request.environment not in service.environments:
+        raise UnknownNameError(
+            f"{service.name} does not run in {request.environment}",
+            hint=f"It runs in {', '.join(service.environments)}; see services/ of the policy repository.",
+            field="environment",
+        )
+
+
+def _demand_state(change: Change, state: ChangeState, hint: str) -> None:
+    if change.state != state:
+        raise WrongStateError(f"change {change.id} is {change.state}, not {state}", hint=hint)
+
+
+def _too_much_movement(change_id: str) -> StoreError:
+    return StoreError(
+        f"change {change_id} could not be judged: other changes kept moving its facts", hint="Ask again in a moment."
+    )

@@ -1,0 +1,106 @@
+"""A policy revision tries itself out: it must compile, and pass its own tests and its own cases."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gate.domain.assessment import Assessment
+from gate.domain.case import Case
+from gate.domain.decision import Decision, decide
+from gate.domain.errors import CallerError, EngineError, PolicyError
+from gate.domain.finding import Finding
+from gate.domain.gathering import gather, question_for
+from gate.domain.policy_set import PolicySet
+from gate.ports import PolicyEngine, RegoTest
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """One case and how it went: `differences` says what came out otherwise than expected."""
+
+    path: str
+    note: str
+    differences: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything expected came out."""
+        return not self.differences
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyReport:
+    """What a revision's trial showed."""
+
+    findings: tuple[Finding, ...] = ()
+    tests: tuple[RegoTest, ...] = ()
+    cases: tuple[CaseResult, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing speaks against the revision."""
+        return not any(finding.severity == "error" for finding in self.all_findings())
+
+    def all_findings(self) -> tuple[Finding, ...]:
+        """The findings, and the failed tests and cases as findings."""
+        tests = tuple(
+            Finding(message=f"test {test.name} failed{f': {test.message}' if test.message else ''}", path=test.path)
+            for test in self.tests
+            if not test.passed
+        )
+        cases = tuple(
+            Finding(message=f"case {case.note!r}: {'; '.join(case.differences)}", path=case.path)
+            for case in self.cases
+            if not case.passed
+        )
+        return (*self.findings, *tests, *cases)
+
+
+async def try_out(policy: PolicySet, engine: PolicyEngine, progress: Progress = lambda _: None) -> PolicyReport:
+    """Compile the revision in the engine beside the active one, then run its tests and cases.
+
+    A revision that passes stays prepared; whoever asked activates or discards it. EngineError if there was no answer.
+    """
+    progress(f"compiling {len(policy.modules)} Rego modules")
+    findings = tuple(await engine.prepare(policy.bundle))
+    if any(finding.severity == "error" for finding in findings):
+        return PolicyReport(findings)
+    progress("running test_ rules")
+    tests = tuple(await engine.run_tests(policy.revision))
+    cases: list[CaseResult] = []
+    for number, (path, case) in enumerate(policy.cases, start=1):
+        progress(f"case {number} of {len(policy.cases)}")
+        cases.append(await run_case(policy, engine, path, case))
+    return PolicyReport(findings, tests, tuple(cases))
+
+
+async def run_case(policy: PolicySet, engine: PolicyEngine, path: str, case: Case) -> CaseResult:
+    """Take one case down the path, with what is given in place of the store. EngineError if there was no answer."""
+    change = case.change()
+    try:
+        question = question_for(change, policy, case.at_ns)
+        facts = gather(change, 1, policy, case.history(question, policy.catalogue), case.at_ns)
+        assessment = await engine.assess(facts)
+        decision = decide(facts, assessment)
+    except (CallerError, PolicyError) as error:
+        return CaseResult(path, case.note, (error.message,))
+    except EngineError as error:
+        # One case that the engine cannot judge must not hide the others; it fails like any other.
+        return CaseResult(path, case.note, (f"the engine gave no answer: {error.message}",))
+    return CaseResult(path, case.note, tuple(_differences(case, assessment, decision)))
+
+
+def _differences(case: Case, assessment: Assessment, decision: Decision) -> list[str]:
+    expect = case.expect
+    pairs: list[tuple[str, str, str]] = [("outcome", expect.outcome, decision.outcome)]
+    if expect.change_class is not None:
+        pairs.append(("class", expect.change_class, decision.change_class))
+    if expect.lane is not None:
+        pairs.append(("lane", expect.lane, decision.lane or "none"))
+    if expect.risk is not None:
+        pairs.append(("risk", expect.risk, decision.risk.risk_class))
+    for step, status in expect.verdicts.items():
+        verdict = assessment.verdicts.get(step)
+        pairs.append((step, status, verdict.status if verdict else "not demanded"))
+    return [f"{what} is {got}, expected {wanted}" for what, wanted, got in pairs if got != wanted]

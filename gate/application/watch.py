@@ -1,0 +1,50 @@
+"""Changes that wait go on by themselves: whatever is due is judged again."""
+
+import asyncio
+import logging
+from typing import Final
+
+from gate.application.intake import Intake
+from gate.domain.errors import CallerError, PolicyError, WorldError
+from gate.domain.outlook import UNKNOWN_END_NS
+from gate.ports import Clock, Store
+
+EVERY_SECONDS: Final = 0.5
+AT_ONCE: Final = 50
+
+logger = logging.getLogger(__name__)
+
+
+class Watch:
+    """Looks for due changes again and again. Several gates may watch one store: each sequence is recorded once."""
+
+    def __init__(self, intake: Intake, store: Store, clock: Clock) -> None:
+        self._intake = intake
+        self._store = store
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Never ends; trouble with one change or with the store is logged and tried again."""
+        while True:
+            try:
+                busy = await self.judge_due()
+            except WorldError as error:
+                logger.warning("cannot judge what is due: %s", error.message)
+                busy = False
+            if not busy:
+                await asyncio.sleep(EVERY_SECONDS)
+
+    async def judge_due(self) -> bool:
+        """Judge what is due now, the longest due first. Whether there may be more."""
+        due = await self._store.due(self._clock.now_ns(), AT_ONCE)
+        for change_id in due:
+            await self._judge(change_id)
+        return len(due) == AT_ONCE
+
+    async def _judge(self, change_id: str) -> None:
+        try:
+            await self._intake.judge_again(change_id)
+        except (CallerError, PolicyError) as error:
+            # It ended or started meanwhile, its service is gone, or policy cannot judge it: the others go on.
+            logger.warning("change %s is not judged again: %s", change_id, error.message)
+            await self._store.postpone(change_id, self._clock.now_ns() + UNKNOWN_END_NS)
