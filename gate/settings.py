@@ -1,0 +1,64 @@
+"""Settings from the environment, prefix `GATE_`, read once at start."""
+
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set. What the organisation decides (steps, windows, limits) is policy, not here."""
+
+    model_config = SettingsConfigDict(env_prefix="GATE_", extra="ignore")
+
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    """Port to listen on; 0 takes a free one."""
+    state_dir: Path = Path(".state")
+    """Folder for the policy mirror and, without a database URL, the SQLite file."""
+    policy_repo: str = ""
+    """Path or URL (https, ssh) of the policy repository; `policy` in the state folder where nothing is set."""
+    policy_branch: str = "main"
+    """Branch that holds."""
+    policy_folder: str = ""
+    """Folder of the policies in the repository; its root where nothing is set."""
+    policy_poll_seconds: Annotated[float, Field(gt=0, le=86_400)] = 15.0
+    """How often to look for a new revision; `POST /hooks/policy` looks at once."""
+    policy_fetch_seconds: Annotated[float, Field(gt=0, le=600)] = 20.0
+    """How long the policy repository may take to answer."""
+    policy_allow_rewind: bool = False
+    """Follow the branch even where it was force-pushed to a commit that does not contain the last good one."""
+    database_url: SecretStr | None = None
+    """`postgresql://…`, or `sqlite:///…`; a file in the state folder where nothing is set."""
+    opa_url: str = ""
+    """Base URL of an OPA that pulls the gate's bundle; without it the gate runs OPA itself."""
+    opa_token: SecretStr | None = None
+    """Bearer token for that OPA."""
+    opa_binary: Path | None = None
+    """An `opa` executable to run instead of the embedded engine."""
+    opa_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 1.0
+    """How long one judgement may take before the engine is ended and started anew."""
+    opa_queue: Annotated[int, Field(ge=1, le=10_000)] = 64
+    """How many judgements may wait for the engine."""
+
+    @model_validator(mode="after")
+    def _one_engine(self) -> Self:
+        if self.opa_url and self.opa_binary:
+            msg = "GATE_OPA_URL and GATE_OPA_BINARY exclude each other; set one of them, or none for the embedded OPA"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def policy_location(self) -> str:
+        """Where the policy repository is."""
+        return self.policy_repo or str((self.state_dir / "policy").absolute())
+
+    @property
+    def database_location(self) -> str:
+        """Where the store is, as an SQLAlchemy URL; it may hold a password, so it is never shown."""
+        if self.database_url is None:
+            return f"sqlite:///{(self.state_dir / 'gate.db').absolute()}"
+        url = self.database_url.get_secret_value()
+        return url.replace("postgresql://", "postgresql+psycopg://", 1)
