@@ -3,10 +3,11 @@
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, computed_field
 
 from gate.domain.assessment import ChangeClass, RiskClass, StepId
 from gate.domain.catalogue import Environment, Positive
+from gate.domain.instant import duration_ns
 from gate.domain.model import Model
 from gate.domain.naming import Name
 from gate.domain.scope import Scope
@@ -53,6 +54,11 @@ class BypassTerms(Model):
     max_uses: Annotated[int, Field(ge=1, le=100)] = 3
     min_reason_words: Count = 6
     max_hours_without_commit: Annotated[int, Field(ge=1, le=720)] = 8
+
+    @computed_field
+    def max_life_ns(self) -> int:
+        """`max_life` in nanoseconds, as Rego reckons."""
+        return duration_ns(self.max_life)
 
 
 class Process(Model):
