@@ -17,6 +17,7 @@ from gate.domain.instant import NANOSECOND_PER_SECOND
 _LOG: Final = ("log", "--first-parent", "-m", "--raw", "--no-abbrev", "--no-renames", "--no-ext-diff", "-z")
 _FORMAT: Final = "--format=%H%x00%P%x00%ae%x00%ce%x00%ct"
 _HEADER_FIELDS: Final = 5
+_A_MERGE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,19 @@ class Origins:
         if not blobs or revision == base:
             return {path: known[path] for path in blobs if path in known}
         found = self._brought_forward(base, known, revision, blobs) or _newest(self._steps(revision), blobs)
+        found = {path: self._by_its_author(path, origin, known.get(path)) for path, origin in found.items()}
         self._last = (revision, found)
         return found
+
+    def _by_its_author(self, path: str, origin: Origin, known: Origin | None) -> Origin:
+        """A merge commit's author is whoever merged; whoever wrote the file made the commit that the merge brought."""
+        if known is not None and known.commit == origin.commit:
+            return known
+        if origin.parents < _A_MERGE:
+            return origin
+        wrote = ("log", "-1", "--no-merges", "--format=%ae", origin.commit, "--", path)
+        author = self._mirror.git.run(self._mirror.folder, *wrote).decode("utf-8", "replace").strip()
+        return origin.model_copy(update={"author": author or origin.author})
 
     def _brought_forward(
         self, base: str, known: Mapping[str, Origin], revision: str, blobs: Mapping[str, str]

@@ -63,6 +63,17 @@ def test_a_file_from_a_pull_request_comes_from_its_merge(
     assert (origin.commit, origin.committer, origin.parents) == (merged, "rita@example.org", 2)
 
 
+def test_the_author_of_a_merged_file_is_whoever_wrote_it_not_whoever_merged(
+    upstream: "Upstream", origin_of: Callable[..., Origin]
+) -> None:
+    upstream.git("checkout", "--quiet", "-b", "ask")
+    upstream.commit({FILE: "1"}, author="maria@example.org")
+    merge(upstream, "ask", by="rita@example.org")
+
+    origin = origin_of()
+    assert (origin.author, origin.committer) == ("maria@example.org", "rita@example.org")
+
+
 def test_a_change_after_the_grant_has_its_own_origin(upstream: "Upstream", origin_of: Callable[..., Origin]) -> None:
     upstream.commit({FILE: "1"}, by="rita@example.org")
     changed = upstream.commit({FILE: "2"}, author="maria@example.org")
