@@ -1,12 +1,15 @@
 """What the application needs from the world, by role. Adapters implement these; simulators in tests do too."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
+from gate.domain.access import Token
 from gate.domain.assessment import Assessment
 from gate.domain.bundle import Bundle
 from gate.domain.change import Change, ChangeState
+from gate.domain.decision import Decision
 from gate.domain.facts import Facts
 from gate.domain.finding import Finding
 from gate.domain.history import History, HistoryQuestion
@@ -23,6 +26,23 @@ class Clock(Protocol):
 
     def new_id(self, prefix: str) -> str:
         """A new unique identifier that sorts by time, such as `chg_0198…`."""
+
+
+Stage = Literal["gather", "judge", "decide", "record"]
+"""The stages of the one path that are timed."""
+
+
+class Meter(Protocol):
+    """Counts and times, for whoever operates the gate."""
+
+    def stage(self, name: Stage) -> AbstractContextManager[None]:
+        """Time a stage, however it ends."""
+
+    def decided(self, decision: Decision, environment: str) -> None:
+        """Count a decision that is on record."""
+
+    def revision_rejected(self) -> None:
+        """Count a rejected policy revision."""
 
 
 class PolicySource(Protocol):
@@ -134,6 +154,18 @@ class Store(Protocol):
 
     async def make_all_due(self, at_ns: int) -> None:
         """Let every open change that is not approved be judged again, for a new policy revision."""
+
+    async def tokens(self) -> Sequence[Token]:
+        """Every API token that was ever made, revoked ones too, oldest first."""
+
+    async def add_token(self, token: Token, record: Record) -> None:
+        """Keep a new token, and write the record of it."""
+
+    async def revoke_token(self, token_id: str, at_ns: int, record: Record) -> bool:
+        """Mark a token as revoked, and write the record; False, and nothing written, if there is no such token.
+
+        A token that is revoked already stays as it is, and True is returned.
+        """
 
     async def ping(self) -> None:
         """StoreError unless the database answers and can be written."""

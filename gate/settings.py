@@ -1,7 +1,7 @@
 """Settings from the environment, prefix `GATE_`, read once at start."""
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -28,6 +28,10 @@ class Settings(BaseSettings):
     """How often to look for a new revision; `POST /hooks/policy` looks at once."""
     policy_fetch_seconds: Annotated[float, Field(gt=0, le=600)] = 20.0
     """How long the policy repository may take to answer."""
+    policy_ssh_agent: Path | None = None
+    """Socket of an SSH agent that holds the key to the policy repository."""
+    policy_credentials: Path | None = None
+    """File of `https://user:token@host` lines, in the format of git-credential-store."""
     policy_allow_rewind: bool = False
     """Follow the branch even where it was force-pushed to a commit that does not contain the last good one."""
     database_url: SecretStr | None = None
@@ -42,6 +46,23 @@ class Settings(BaseSettings):
     """How long one judgement may take before the engine is ended and started anew."""
     opa_queue: Annotated[int, Field(ge=1, le=10_000)] = 64
     """How many judgements may wait for the engine."""
+
+    log_format: Literal["console", "json"] = "console"
+    """How log lines look."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Which log lines there are."""
+    max_body_bytes: Annotated[int, Field(ge=1_000, le=100_000_000)] = 1_000_000
+    """The largest request body."""
+    body_seconds: Annotated[float, Field(gt=0, le=300)] = 10.0
+    """How long a request body may take to arrive."""
+    max_requests: Annotated[int, Field(ge=1, le=100_000)] = 256
+    """How many requests may be under way at once; one more gets 503 with Retry-After."""
+    max_waiting: Annotated[int, Field(ge=1, le=100_000)] = 2_000
+    """How many callers may wait for an answer at once (`GET /v1/changes/{id}?wait=`)."""
+    rate_per_second: Annotated[float, Field(gt=0, le=1_000_000)] = 200.0
+    """How many requests a second one caller may send in the long run; more get 429 with Retry-After."""
+    rate_burst: Annotated[int, Field(ge=1, le=1_000_000)] = 400
+    """How many requests one caller may send at once after a quiet time."""
 
     @model_validator(mode="after")
     def _one_engine(self) -> Self:

@@ -2,14 +2,20 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import Final
 
 from gate.application.active_policy import ActivePolicy
 from gate.application.policy_check import try_out
+from gate.application.unmetered import Unmetered
 from gate.domain.errors import PolicyRejectedError, WorldError
 from gate.domain.policy_set import PolicySet
 from gate.domain.record import Record, RecordKind
-from gate.ports import Clock, PolicyEngine, PolicySource, Store
+from gate.ports import Clock, Meter, PolicyEngine, PolicySource, Store
+
+_NOTED_FINDINGS: Final = 100
+"""More of them are in the answer to `/v1/policy`."""
 
 logger = logging.getLogger(__name__)
 
@@ -18,33 +24,36 @@ class Activation:
     """Looks at the repository, tries out what is new, and swaps it in. One look at a time."""
 
     def __init__(
-        self, active: ActivePolicy, source: PolicySource, engine: PolicyEngine, store: Store, clock: Clock
+        self,
+        active: ActivePolicy,
+        source: PolicySource,
+        engine: PolicyEngine,
+        store: Store,
+        clock: Clock,
+        meter: Meter | None = None,
     ) -> None:
         self._active = active
         self._source = source
         self._engine = engine
         self._store = store
         self._clock = clock
+        self._meter = meter or Unmetered()
         self._looking = asyncio.Lock()
         self._announced: str | None = None
+        self._announced_rejection: str | None = None
+        self._unusable: str | None = None
 
     async def begin(self) -> None:
         """The first look after a start: the newest revision, or the last good one if that cannot be had."""
         await self.look()
-        if self._active.policy is None and (last_good := await self._source.last_good()) is not None:
-            async with self._looking:
-                # The newest revision was rejected, or the repository is away: neither takes the last good one from us.
-                await self._admit(last_good)
 
     async def look(self) -> None:
         """Fetch; if there is something new, try it out and make it active. Trouble is kept and told, never raised."""
         async with self._looking:
-            try:
-                await self._look()
-            except WorldError as error:
-                # No verdict on anything: the next look tries again.
-                logger.warning("cannot look at the policy repository: %s", error.message)
-                self._active.trouble = error.message
+            await self._as_far_as_possible(self._look)
+            if self._active.policy is None:
+                # The newest revision was rejected, or the repository is away: neither takes the last good one from us.
+                await self._as_far_as_possible(self._fall_back)
 
     async def watch(self, every_seconds: float, hint: asyncio.Event) -> None:
         """Look again and again: after each interval, or at once when the hint is given."""
@@ -54,48 +63,81 @@ class Activation:
             hint.clear()
             await self.look()
 
+    async def _as_far_as_possible(self, going: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await going()
+        except WorldError as error:
+            # No verdict on anything: the next look tries again.
+            logger.warning("cannot follow the policy repository: %s", error.message)
+            self._active.trouble = error.message
+        except Exception:
+            # Not even a defect that only this commit brings to light may take the last good revision from us.
+            logger.exception("following the policy repository failed")
+            self._active.trouble = "the gate failed on the policy repository; its log says where"
+
     async def _look(self) -> None:
         revision = await self._source.fetch()
-        self._active.confirmed_at_ns = self._clock.now_ns()
+        seen_at_ns = self._clock.now_ns()
+        if self._is_active(revision):
+            self._active.rejected = None
+        elif not self._is_rejected(revision):
+            self._active.rejected = await self._admit(revision)
+        # Only now: a newest revision that could not even be tried out confirms nothing about the active one.
+        self._active.confirmed_at_ns = seen_at_ns
         self._active.trouble = ""
-        if not self._is_known(revision):
-            await self._admit(revision)
         await self._announce()
 
-    def _is_known(self, revision: str) -> bool:
-        active, rejected = self._active.policy, self._active.rejected
-        return revision in {active and active.revision, rejected and rejected.revision}
+    async def _fall_back(self) -> None:
+        last_good = await self._source.last_good()
+        if last_good is None or last_good == self._unusable or self._is_rejected(last_good):
+            return
+        if await self._admit(last_good) is not None:
+            self._unusable = last_good
+        await self._announce()
 
-    async def _admit(self, revision: str) -> None:
+    def _is_active(self, revision: str) -> bool:
+        return self._active.policy is not None and self._active.policy.revision == revision
+
+    def _is_rejected(self, revision: str) -> bool:
+        return self._active.rejected is not None and self._active.rejected.revision == revision
+
+    async def _admit(self, revision: str) -> PolicyRejectedError | None:
+        """Make a revision active, or say what speaks against it."""
         try:
             policy = await self._source.load(revision)
             await self._try_out(policy)
         except PolicyRejectedError as error:
             logger.warning("%s", error.message)
-            self._active.rejected = error
-            await self._note("policy_rejected", revision, findings=[str(finding) for finding in error.findings[:100]])
-        else:
-            await self._engine.activate(policy.revision)
-            self._active.policy = policy
-            self._active.rejected = None
-            await self._source.keep(policy.revision)
-            await self._announce()
+            self._meter.revision_rejected()
+            return error
+        await self._engine.activate(policy.revision)
+        self._active.policy = policy
+        return None
 
     async def _try_out(self, policy: PolicySet) -> None:
-        report = await try_out(policy, self._engine)
-        if not report.passed:
-            await self._engine.discard(policy.revision)
+        passed = False
+        try:
+            report = await try_out(policy, self._engine)
+            passed = report.passed
+        finally:
+            if not passed:
+                await self._engine.discard(policy.revision)
+        if not passed:
             raise PolicyRejectedError(policy.revision, report.all_findings())
 
     async def _announce(self) -> None:
-        """Record the activation and let waiting changes be judged at it; if the store is away, at the next look."""
-        policy = self._active.policy
-        if policy is None or policy.revision == self._announced:
-            return
-        await self._note("policy_activated", policy.revision, documents=policy.documents)
-        await self._store.make_all_due(self._clock.now_ns())
-        self._announced = policy.revision
-        logger.info("policy revision %s is active, %d documents", policy.revision[:12], policy.documents)
+        """Tell what was rejected or activated, once each; if the store or the disk is away, at the next look."""
+        rejected, policy = self._active.rejected, self._active.policy
+        if rejected is not None and rejected.revision != self._announced_rejection:
+            findings = [str(finding) for finding in rejected.findings[:_NOTED_FINDINGS]]
+            await self._note("policy_rejected", rejected.revision, findings=findings)
+            self._announced_rejection = rejected.revision
+        if policy is not None and policy.revision != self._announced:
+            await self._source.keep(policy.revision)
+            await self._note("policy_activated", policy.revision, documents=policy.documents)
+            await self._store.make_all_due(self._clock.now_ns())
+            self._announced = policy.revision
+            logger.info("policy revision %s is active, %d documents", policy.revision[:12], policy.documents)
 
     async def _note(self, kind: RecordKind, revision: str, **said: object) -> None:
         record_id = self._clock.new_id("rec")

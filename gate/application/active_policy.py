@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gate.domain.errors import NoPolicyError, PolicyRejectedError, StalePolicyError
-from gate.domain.instant import duration_ns, rfc3339
+from gate.domain.instant import NANOSECOND_PER_SECOND, duration_ns, rfc3339
 from gate.domain.policy_set import PolicySet
 
 
@@ -38,6 +38,12 @@ class ActivePolicy:
         if self.policy is None or self.confirmed_at_ns is None:
             return True
         return at_ns - self.confirmed_at_ns > duration_ns(self.policy.settings.staleness)
+
+    def age_seconds(self, at_ns: int) -> float:
+        """Seconds since the repository last answered; -1 if it never did."""
+        if self.confirmed_at_ns is None:
+            return -1.0
+        return max(0, at_ns - self.confirmed_at_ns) / NANOSECOND_PER_SECOND
 
     def _confirmed(self) -> str:
         return "never" if self.confirmed_at_ns is None else f"at {rfc3339(self.confirmed_at_ns)}"

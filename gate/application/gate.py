@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
+from gate.application.access import Access
 from gate.application.activation import Activation
 from gate.application.active_policy import ActivePolicy
 from gate.application.intake import Intake
@@ -13,6 +14,9 @@ from gate.application.watch import Watch
 from gate.ports import Clock, PolicyEngine, Store
 
 logger = logging.getLogger(__name__)
+
+PublishedBundle = Callable[[], tuple[str, bytes] | None]
+"""Entity tag and bytes of the bundle that a served OPA pulls; None where the engine is a child of the gate."""
 
 
 @dataclass(frozen=True)
@@ -22,13 +26,15 @@ class Gate:
     active: ActivePolicy
     activation: Activation
     intake: Intake
+    access: Access
     watch: Watch
     engine: PolicyEngine
     store: Store
     clock: Clock
     poll_seconds: float
-    published_bundle: Callable[[], tuple[str, bytes] | None] = lambda: None
-    """Entity tag and bytes of the bundle that a served OPA pulls; None where the engine is a child of the gate."""
+    metrics: Callable[[], bytes]
+    """Everything that is counted and timed, as text."""
+    published_bundle: PublishedBundle = lambda: None
     look_now: asyncio.Event = field(default_factory=asyncio.Event)
 
     @asynccontextmanager

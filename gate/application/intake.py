@@ -4,15 +4,18 @@ Every entry point (HTTP, CLI, forge webhook, web page) comes here, and so does e
 The steps carry the numbers of the design's section on the path, so that they can be ticked off.
 """
 
+import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
 from gate.application.active_policy import ActivePolicy
 from gate.application.news import News
+from gate.application.unmetered import Unmetered
 from gate.domain.assessment import Assessment
 from gate.domain.canonical import digest
 from gate.domain.change import Change, ChangeRequest, ChangeState, Result, request_key
-from gate.domain.decision import decide
+from gate.domain.decision import Decision, decide
 from gate.domain.errors import (
     ConflictingRequestError,
     EngineBehindError,
@@ -27,7 +30,9 @@ from gate.domain.judgement import Judgement, StoredChange
 from gate.domain.outlook import look_again, reservation_of, waits_on
 from gate.domain.policy_set import PolicySet
 from gate.domain.record import Record, RecordKind
-from gate.ports import Clock, PolicyEngine, Store
+from gate.ports import Clock, Meter, PolicyEngine, Store
+
+logger = logging.getLogger(__name__)
 
 _ATTEMPTS: Final = 8
 """How often a change is judged anew when others move its facts between gathering and recording."""
@@ -44,12 +49,21 @@ class Submitted:
 class Intake:
     """Takes changes in and sees them through."""
 
-    def __init__(self, active: ActivePolicy, engine: PolicyEngine, store: Store, clock: Clock, news: News) -> None:
+    def __init__(
+        self,
+        active: ActivePolicy,
+        engine: PolicyEngine,
+        store: Store,
+        clock: Clock,
+        news: News,
+        meter: Meter | None = None,
+    ) -> None:
         self._active = active
         self._engine = engine
         self._store = store
         self._clock = clock
         self._news = news
+        self._meter = meter or Unmetered()
 
     async def submit(self, request: ChangeRequest, asker: str, idempotency_key: str | None = None) -> Submitted:
         """Judge a change, or return the recorded answer to the same request. CallerError, PolicyError, WorldError."""
@@ -78,16 +92,14 @@ class Intake:
             )
         valid_until = known.decision.valid_until_ns
         if known.change.state == "open" and valid_until is not None and valid_until <= at_ns:
-            known = await self.judge_again(known.change.id)
+            try:
+                known = await self.judge_again(known.change.id)
+            except WrongStateError:  # it started or ended between the look-up and now
+                known = await self.change(known.change.id)
         return Submitted(known, asked_before=True)
 
     async def _judge_first(self, change: Change, key: str) -> StoredChange:
-        for _ in range(_ATTEMPTS):
-            try:
-                return await self._judge(change, 1, key=key)
-            except FactsMovedError:
-                continue
-        raise _too_much_movement(change.id)
+        return await _persevering(change.id, lambda: self._judge(change, 1, key=key))
 
     async def _judge(
         self, change: Change, sequence: int, *, key: str | None = None, starting: bool = False
@@ -95,13 +107,16 @@ class Intake:
         # (2) Gather. The clock is read once and the revision pinned: everything below is of that instant and commit.
         at_ns = self._clock.now_ns()
         policy = self._active.pinned(change.request.environment, at_ns)
-        question = question_for(change, policy, at_ns)
-        history = await self._store.history(question)
-        facts = gather(change, sequence, policy, history, at_ns)
+        with self._meter.stage("gather"):
+            question = question_for(change, policy, at_ns)
+            history = await self._store.history(question)
+            facts = gather(change, sequence, policy, history, at_ns)
         # (3) Judge.
-        assessment = await self._assess(facts, policy)
+        with self._meter.stage("judge"):
+            assessment = await self._assess(facts, policy)
         # (4) Decide.
-        decision = decide(facts, assessment)
+        with self._meter.stage("decide"):
+            decision = decide(facts, assessment)
         # (5) Record, before the answer leaves.
         starts = starting and decision.outcome == "approved"
         if starts:
@@ -119,9 +134,17 @@ class Intake:
             look_again_ns=look_again(decision),
             waits_on=waits_on(facts, decision),
         )
-        stored = await self._store.record(judgement, self._records(judgement, starts=starts))
-        self._news.tell(stored.change.id)
+        with self._meter.stage("record"):
+            stored = await self._store.record(judgement, self._records(judgement, starts=starts))
+        if stored.change.id == change.id:
+            self._tell(decision, change)
         return stored
+
+    def _tell(self, decision: Decision, change: Change) -> None:
+        self._news.tell(change.id)
+        self._meter.decided(decision, change.request.environment)
+        said = {"decision": decision.id, "service": change.request.service, "environment": change.request.environment}
+        logger.info("decided: %s", decision.outcome, extra=said)
 
     async def _assess(self, facts: Facts, policy: PolicySet) -> Assessment:
         try:
@@ -160,34 +183,40 @@ class Intake:
         return await self._judge_again(change_id, starting=False)
 
     async def _judge_again(self, change_id: str, *, starting: bool) -> StoredChange:
-        for _ in range(_ATTEMPTS):
+        async def attempt() -> StoredChange:
             stored = await self.change(change_id)
             if stored.change.state == "started" and starting:
                 return stored
             _demand_state(stored.change, "open", "Submit the change anew with `POST /v1/changes`.")
-            try:
-                return await self._judge(stored.change, stored.decision.sequence + 1, starting=starting)
-            except FactsMovedError:
-                continue
-        raise _too_much_movement(change_id)
+            return await self._judge(stored.change, stored.decision.sequence + 1, starting=starting)
+
+        return await _persevering(change_id, attempt)
 
     async def finish(self, change_id: str, result: Result) -> StoredChange:
         """Say how a started change went. The same result again changes nothing."""
-        stored = await self.change(change_id)
-        if stored.change.state == "finished" and stored.change.result == result:
-            return stored
-        _demand_state(stored.change, "started", "Only a started change can be finished; start or withdraw it.")
-        ended = {"state": "finished", "ended_at_ns": self._clock.now_ns(), "result": result}
-        return await self._end(stored, stored.change.model_copy(update=ended))
+
+        async def attempt() -> StoredChange:
+            stored = await self.change(change_id)
+            if stored.change.state == "finished" and stored.change.result == result:
+                return stored
+            _demand_state(stored.change, "started", "Only a started change can be finished; start or withdraw it.")
+            ended = {"state": "finished", "ended_at_ns": self._clock.now_ns(), "result": result}
+            return await self._end(stored, stored.change.model_copy(update=ended))
+
+        return await _persevering(change_id, attempt)
 
     async def withdraw(self, change_id: str) -> StoredChange:
         """Take an open change back. Again changes nothing."""
-        stored = await self.change(change_id)
-        if stored.change.state == "withdrawn":
-            return stored
-        _demand_state(stored.change, "open", "A started change is finished, with its result, not withdrawn.")
-        ended = {"state": "withdrawn", "ended_at_ns": self._clock.now_ns()}
-        return await self._end(stored, stored.change.model_copy(update=ended))
+
+        async def attempt() -> StoredChange:
+            stored = await self.change(change_id)
+            if stored.change.state == "withdrawn":
+                return stored
+            _demand_state(stored.change, "open", "A started change is finished, with its result, not withdrawn.")
+            ended = {"state": "withdrawn", "ended_at_ns": self._clock.now_ns()}
+            return await self._end(stored, stored.change.model_copy(update=ended))
+
+        return await _persevering(change_id, attempt)
 
     async def _end(self, stored: StoredChange, ended: Change) -> StoredChange:
         at_ns = ended.ended_at_ns or 0
@@ -232,7 +261,13 @@ def _demand_state(change: Change, state: ChangeState, hint: str) -> None:
         raise WrongStateError(f"change {change.id} is {change.state}, not {state}", hint=hint)
 
 
-def _too_much_movement(change_id: str) -> StoreError:
-    return StoreError(
+async def _persevering(change_id: str, attempt: Callable[[], Awaitable[StoredChange]]) -> StoredChange:
+    """Attempt it anew for as long as others move what it rests on, but not for ever. StoreError."""
+    for _ in range(_ATTEMPTS):
+        try:
+            return await attempt()
+        except FactsMovedError:
+            continue
+    raise StoreError(
         f"change {change_id} could not be judged: other changes kept moving its facts", hint="Ask again in a moment."
     )

@@ -5,7 +5,7 @@ import logging
 from typing import Final
 
 from gate.application.intake import Intake
-from gate.domain.errors import CallerError, PolicyError, WorldError
+from gate.domain.errors import GateError, WorldError
 from gate.domain.outlook import UNKNOWN_END_NS
 from gate.ports import Clock, Store
 
@@ -44,7 +44,8 @@ class Watch:
     async def _judge(self, change_id: str) -> None:
         try:
             await self._intake.judge_again(change_id)
-        except (CallerError, PolicyError) as error:
-            # It ended or started meanwhile, its service is gone, or policy cannot judge it: the others go on.
+        except GateError as error:
+            # It ended or started meanwhile, its service is gone, or it cannot be judged at all: the others go on.
+            # If the store is away, this cannot be written either, and the round ends.
             logger.warning("change %s is not judged again: %s", change_id, error.message)
             await self._store.postpone(change_id, self._clock.now_ns() + UNKNOWN_END_NS)

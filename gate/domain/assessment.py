@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool, StrictInt
 
 from gate.domain.model import Model
 
@@ -10,6 +10,7 @@ StepId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 ChangeClass = Literal["standard", "normal", "emergency"]
 RiskClass = Literal["low", "medium", "high", "critical"]
 Status = Literal["satisfied", "pending", "waiting", "failed"]
+Instant = Annotated[StrictInt, Field(ge=0, lt=1 << 63)]
 
 
 class Reason(Model):
@@ -35,7 +36,7 @@ class Verdict(Model):
 
     status: Status
     reasons: tuple[Reason, ...] = ()
-    until_ns: int | None = None
+    until_ns: Instant | None = None
     """For `waiting`: the instant from which time alone may satisfy the step."""
     needs: tuple[Need, ...] = ()
     """For `pending`: who or what can satisfy it."""
@@ -45,7 +46,7 @@ class RiskFactor(Model):
     """One named contribution to the score, in points."""
 
     name: str
-    points: int
+    points: StrictInt
     because: str = ""
 
 
@@ -53,14 +54,14 @@ class Risk(Model):
     """Risk class with the integer score and the factors that add up to it."""
 
     risk_class: RiskClass = Field(alias="class")
-    score: int
+    score: StrictInt
     factors: tuple[RiskFactor, ...] = ()
 
 
 class Ruling(Model):
     """Whether policy honours a bypass, and why not."""
 
-    honoured: bool
+    honoured: StrictBool
     reasons: tuple[Reason, ...] = ()
 
 

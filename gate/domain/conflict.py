@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from gate.domain.catalogue import Catalogue, Neighbour, Service
 from gate.domain.facts import ConflictFacts
 from gate.domain.history import Reservation
-from gate.domain.process import Relation
+from gate.domain.process import Process, Relation
 
 
 def resource_of(service: str) -> str:
@@ -22,6 +22,22 @@ def resources_near(service: Service, catalogue: Catalogue, depth: int) -> tuple[
     """What a change must look at to see every conflict: its own resources and the services around it, sorted."""
     around = [*catalogue.dependencies(service.name, depth), *catalogue.dependents(service.name, depth)]
     return tuple(sorted({*resources_held(service), *(resource_of(neighbour.service) for neighbour in around)}))
+
+
+def resources_contended(service: Service, catalogue: Catalogue, process: Process) -> tuple[str, ...]:
+    """Those of the resources near whose holder can make this change wait or fail, sorted.
+
+    A relation of which the process says nothing can stand in the way: it is for Rego to say, so it must not be missed.
+    """
+    depth = process.dependency_depth
+    by_relation: dict[Relation, list[str]] = {
+        "same_service": [resource_of(service.name)],
+        "exclusive": [f"exclusive:{name}" for name in service.exclusive],
+        "depends_on": [resource_of(near.service) for near in catalogue.dependencies(service.name, depth)],
+        "dependent": [resource_of(near.service) for near in catalogue.dependents(service.name, depth)],
+    }
+    found = {r for relation, names in by_relation.items() if process.conflicts.get(relation) != "risk" for r in names}
+    return tuple(sorted(found))
 
 
 def conflicts(

@@ -79,6 +79,7 @@ def decide(facts: Facts, assessment: Assessment) -> Decision:
     """Fold an assessment and the bypasses it honours. AssessmentError if the assessment does not answer the facts."""
     _demand_complete(facts, assessment)
     results = _bypass_results(facts, assessment)
+    _demand_one_time_steps(facts, assessment, results)
     steps = tuple(_step_results(facts, assessment, results))
     outcome = _outcome(steps)
     return Decision(
@@ -129,7 +130,8 @@ def _bypass_results(facts: Facts, assessment: Assessment) -> tuple[BypassResult,
     for bypass in facts.bypasses:
         ruling = assessment.bypasses.get(bypass.id)
         honoured = ruling is not None and ruling.honoured
-        lifts = tuple(s for s in standing if honoured and s not in lifted and _may_lift(bypass, s))
+        open_to_lift = [step for step in standing if step not in lifted and step not in NEVER_LIFTED]
+        lifts = tuple(s for s in open_to_lift if honoured and s in bypass.skip and not _is_spent(bypass, facts.at_ns))
         lifted.update(lifts)
         reasons = (
             ruling.reasons if ruling else (Reason(code="no_ruling", message="policy did not rule on this bypass"),)
@@ -138,13 +140,30 @@ def _bypass_results(facts: Facts, assessment: Assessment) -> tuple[BypassResult,
     return tuple(results)
 
 
-def _may_lift(bypass: BypassFacts, step: str) -> bool:
-    return step in bypass.skip and step not in NEVER_LIFTED
+def _is_spent(bypass: BypassFacts, at_ns: int) -> bool:
+    # Until when and how often is what the grant itself says; no policy can stretch it.
+    return at_ns >= bypass.expires_ns or bypass.used >= bypass.uses
+
+
+def _demand_one_time_steps(facts: Facts, assessment: Assessment, results: Iterable[BypassResult]) -> None:
+    used = {result.id for result in results if result.lifts}
+    missing = [
+        added.step
+        for bypass in facts.bypasses
+        for added in bypass.add
+        if bypass.id in used and added.step not in assessment.required
+    ]
+    if missing:
+        raise AssessmentError(
+            f"policy honours a bypass without demanding the step(s) that it adds: {', '.join(missing)}",
+            hint="Let `required` of rego/assessment.rego hold the `add` of every bypass that lifts something.",
+        )
 
 
 def _step_results(facts: Facts, assessment: Assessment, results: Iterable[BypassResult]) -> Iterator[StepResult]:
     lifted_by = {step: result.id for result in results for step in result.lifts}
-    added_by = {added.step: bypass.id for bypass in facts.bypasses for added in bypass.add}
+    used = set(lifted_by.values())
+    added_by = {added.step: bypass.id for bypass in facts.bypasses if bypass.id in used for added in bypass.add}
     for step in assessment.required:
         yield StepResult(
             step=step,
@@ -168,7 +187,14 @@ def _passes_at(steps: Iterable[StepResult]) -> int | None:
 def _valid_until(facts: Facts, results: Iterable[BypassResult]) -> int:
     # Nothing that will close or run out before the usual life of an approval may be outlived by it.
     used = {result.id for result in results if result.lifts}
-    edges = [window.start_ns for window in facts.windows if window.kind == "freeze"]
-    ends = [bypass.expires_ns for bypass in facts.bypasses if bypass.id in used]
-    coming = [edge for edge in [*edges, *ends] if edge is not None and edge > facts.at_ns]
-    return min([facts.at_ns + facts.valid_for_ns, *coming])
+    freezes = [window.start_ns for window in facts.windows if window.kind == "freeze"]
+    expiries = [bypass.expires_ns for bypass in facts.bypasses if bypass.id in used]
+    coming = [edge for edge in [*freezes, *expiries, _maintenance_ends(facts)] if edge is not None]
+    return min([facts.at_ns + facts.valid_for_ns, *(edge for edge in coming if edge > facts.at_ns)])
+
+
+def _maintenance_ends(facts: Facts) -> int | None:
+    """When the last maintenance window that is open now closes."""
+    windows = (window for window in facts.windows if window.kind == "maintenance")
+    is_open = (w for w in windows if w.start_ns is not None and w.start_ns <= facts.at_ns)
+    return max((window.end_ns for window in is_open if window.end_ns is not None), default=None)

@@ -3,17 +3,23 @@
     GateError
     ├── CallerError            the asker can mend it
     │   ├── UnknownNameError       a service, environment, change … that nobody knows
+    │   ├── UnauthenticatedError   nobody knows who is asking
+    │   ├── ForbiddenError         the asker may not
+    │   ├── TooManyRequestsError   the asker may, but not so often
     │   ├── ConflictingRequestError  the same key for another request
     │   └── WrongStateError        the change is not in a state where this can be done
     ├── PolicyError            a policy owner can mend it
     │   ├── PolicyRejectedError    a revision that does not load, compile or pass its own tests
     │   └── AssessmentError        the policy answered, but not with an assessment
-    └── WorldError             nobody asked wrongly; the outside failed
-        ├── NoPolicyError          no revision is active yet
-        ├── StalePolicyError       the active revision is older than the environment allows
-        ├── RepositoryError        git did not answer
-        ├── EngineError            OPA did not answer
-        └── StoreError             the database did not answer
+    ├── WorldError             nobody asked wrongly; the outside failed
+    │   ├── NoPolicyError          no revision is active yet
+    │   ├── StalePolicyError       the active revision is older than the environment allows
+    │   ├── RepositoryError        git did not answer
+    │   ├── EngineError            OPA did not answer
+    │   │   ├── EngineBehindError      it answered at another revision
+    │   │   └── EngineBusyError        too many questions wait for it
+    │   └── StoreError             the database did not answer
+    └── FactsMovedError        what was judged is no longer so; never leaves the application
 
 A refusal is no error: `Decision(outcome="refused")` is an answer.
 """
@@ -42,6 +48,22 @@ class CallerError(GateError):
 
 class UnknownNameError(CallerError):
     """A name that the active policy revision or the store does not know."""
+
+
+class UnauthenticatedError(CallerError):
+    """It is not shown who is asking."""
+
+
+class ForbiddenError(CallerError):
+    """Whoever asks may not do this."""
+
+
+class TooManyRequestsError(CallerError):
+    """The caller asks more often than is allowed."""
+
+    def __init__(self, message: str, *, retry_after_seconds: float) -> None:
+        super().__init__(message, hint="Wait for the seconds in Retry-After; ask with `wait` rather than often.")
+        self.retry_after_seconds = retry_after_seconds
 
 
 class ConflictingRequestError(CallerError):

@@ -10,7 +10,7 @@ from gate.domain.bypass import Bypass
 from gate.domain.calendar import Maintenance, Window
 from gate.domain.catalogue import Neighbour, Service
 from gate.domain.change import Change, ChangeRequest
-from gate.domain.conflict import conflicts, resources_near
+from gate.domain.conflict import conflicts, resources_contended, resources_near
 from gate.domain.facts import (
     BypassFacts,
     BypassGrant,
@@ -43,6 +43,7 @@ def question_for(change: Change, policy: PolicySet, at_ns: int) -> HistoryQuesti
         team=service.owners,
         service=service.name,
         resources=resources_near(service, policy.catalogue, policy.process.dependency_depth),
+        contended=resources_contended(service, policy.catalogue, policy.process),
         bypasses=tuple(bypass.id for bypass in policy.bypasses_for(request)),
         at_ns=at_ns,
     )
@@ -89,7 +90,8 @@ def _subject(request: ChangeRequest, service: Service) -> Subject:
         kind=request.kind,
         owners=service.owners,
         objective=service.objective,
-        labels=service.labels | request.labels,
+        # What the catalogue says of a service, no caller can talk away, nor a freeze with it.
+        labels=request.labels | service.labels,
     )
 
 

@@ -1,5 +1,7 @@
 """What the store is asked before a judgement, and what it answers. Asking happens in the application."""
 
+from collections.abc import Collection, Iterable
+
 from pydantic import Field
 
 from gate.domain.facts import Load, TrackRecord
@@ -16,6 +18,8 @@ class HistoryQuestion(Model):
     service: str
     resources: tuple[str, ...]
     """Of this change and of those near it; see `conflict.resources_near`."""
+    contended: tuple[str, ...]
+    """Those of them whose holder can stand in the way; the others only raise the risk."""
     bypasses: tuple[str, ...]
     at_ns: int
 
@@ -42,14 +46,18 @@ class History(Model):
     approvals: tuple[Approval, ...] = ()
     bypass_uses: dict[str, int] = Field(default_factory=dict)
 
-    def excludes_the_same(self, other: "History") -> bool:
+    def excludes_the_same(self, other: "History", contended: Collection[str]) -> bool:
         """Whether two answers agree on everything that one decision can take away from another.
 
-        Load is left out on purpose: capacity steers the flow, and one change too many for a moment costs less than
-        every decision in a busy environment being judged again.
+        Reservations count that hold something contended. Load is left out on purpose: capacity steers the flow, and
+        one change too many for a moment costs less than every decision in a busy environment being judged again.
         """
         return (
-            self.reservations == other.reservations
+            _in_the_way(self.reservations, contended) == _in_the_way(other.reservations, contended)
             and self.bypass_uses == other.bypass_uses
             and self.approvals == other.approvals
         )
+
+
+def _in_the_way(reservations: Iterable[Reservation], contended: Collection[str]) -> list[Reservation]:
+    return [held for held in reservations if not set(contended).isdisjoint(held.resources)]

@@ -12,5 +12,5 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,9
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """`"; did you mean a, b?"`, or an empty text when nothing is near."""
-    close = get_close_matches(name, list(known), n=3, cutoff=0.6)
+    close = get_close_matches(name, list(known), n=3, cutoff=0.55)  # so that `prod` finds `production`
     return f"; did you mean {', '.join(close)}?" if close else ""

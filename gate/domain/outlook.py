@@ -38,7 +38,11 @@ def look_again(decision: Decision) -> int | None:
     """When to judge the change again by itself: when time may have satisfied what waits. None: only when told to."""
     if decision.outcome != "waiting":
         return None
-    return decision.passes_at_ns or decision.at_ns + UNKNOWN_END_NS
+    passes_at_ns = decision.passes_at_ns
+    # An end that is past already ends nothing: to look again at once would be to look for ever.
+    if passes_at_ns is None or passes_at_ns <= decision.at_ns:
+        return decision.at_ns + UNKNOWN_END_NS
+    return passes_at_ns
 
 
 def waits_on(facts: Facts, decision: Decision) -> tuple[str, ...]:

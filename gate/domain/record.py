@@ -6,7 +6,17 @@ from gate.domain.canonical import canonical_json
 from gate.domain.instant import rfc3339
 from gate.domain.model import Model
 
-RecordKind = Literal["submitted", "decided", "started", "finished", "withdrawn", "policy_activated", "policy_rejected"]
+RecordKind = Literal[
+    "submitted",
+    "decided",
+    "started",
+    "finished",
+    "withdrawn",
+    "policy_activated",
+    "policy_rejected",
+    "token_made",
+    "token_revoked",
+]
 FORMAT: Final = 1
 
 

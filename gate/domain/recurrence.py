@@ -5,15 +5,15 @@ twice (a fold). A freeze then takes the reading that makes it longest, a mainten
 shortest: neither ever lets a change through by an accident of the clock.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from dateutil.rrule import rrule, rruleset, rrulestr
-
 from gate.domain.instant import from_ns, to_ns
+from gate.domain.rule import Beginnings
 
 Edge = Literal["earliest", "latest"]
 _DAY = timedelta(days=1)
@@ -33,6 +33,11 @@ class Span:
     def overlaps(self, start_ns: int, end_ns: int) -> bool:
         """Whether it shares an instant with `[start_ns, end_ns)`; spans that only touch do not."""
         return self.start_ns < end_ns and (self.end_ns is None or start_ns < self.end_ns)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no instant lies inside: the clock jumped over it."""
+        return self.end_ns is not None and self.end_ns <= self.start_ns
 
 
 def resolve(local: datetime, zone: ZoneInfo, edge: Edge) -> int:
@@ -63,7 +68,7 @@ def _jump_between(low: datetime, high: datetime, zone: ZoneInfo) -> int:
     return to_ns(high.replace(microsecond=0))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LocalSpans:
     """A one-off or recurring span of wall-clock time in a zone. `end` None: no known end, and no recurrence."""
 
@@ -74,28 +79,24 @@ class LocalSpans:
     grows: bool
     """True for what forbids (a freeze never shrinks), False for what allows (a maintenance window never grows)."""
 
-    def between(self, start_ns: int, end_ns: int) -> Iterator[Span]:
+    def between(self, start_ns: int, end_ns: int) -> list[Span]:
         """The occurrences that overlap `[start_ns, end_ns)`, in order of their starts."""
         if self.rule is None or self.end is None:
-            yield from (span for span in (self._span(self.start),) if span.overlaps(start_ns, end_ns))
-            return
-        # A day of slack on either side is more than any zone's jump; the exact test is on UTC spans below.
-        earliest = self._local(start_ns) - (self.end - self.start) - _DAY
-        latest = self._local(end_ns) + _DAY
-        for begin in self._recurrences().between(earliest, latest, inc=True):
-            span = self._span(begin)
-            if span.overlaps(start_ns, end_ns):
-                yield span
+            begins = [self.start]
+        else:
+            # A day of slack on either side is as much as any zone ever jumped; the exact test is on UTC spans below.
+            earliest = self._local(start_ns) - (self.end - self.start) - _DAY
+            begins = self._beginnings.between(earliest, self._local(end_ns) + _DAY)
+        return sorted(span for span in map(self._span, begins) if span.overlaps(start_ns, end_ns) and not span.is_empty)
 
     def next_after(self, instant_ns: int) -> Span | None:
         """The first occurrence that starts after an instant."""
         if self.rule is None:
-            span = self._span(self.start)
-            return span if span.start_ns > instant_ns else None
-        after = self._local(instant_ns) - _DAY
-        for begin in self._recurrences().xafter(after, inc=True):
-            span = self._span(begin)
-            if span.start_ns > instant_ns:
+            return self._first_after(instant_ns, [self.start])
+        for begin in self._beginnings.since(self._local(instant_ns) - _DAY):
+            # Where the clock jumps, of two neighbours the later on the wall may be the earlier in UTC.
+            neighbours = self._beginnings.between(begin, begin + _DAY)
+            if (span := self._first_after(instant_ns, neighbours)) is not None:
                 return span
         return None
 
@@ -103,8 +104,17 @@ class LocalSpans:
         """The first occurrence."""
         return self._span(self.start)
 
-    def _recurrences(self) -> rrule | rruleset:
-        return rrulestr(self.rule or "", dtstart=self.start)
+    def begins_by_its_rule(self) -> bool:
+        """Whether the rule, if there is one, begins at `start`; otherwise the first occurrence would not be one."""
+        return self.rule is None or next(self._beginnings.since(self.start), None) == self.start
+
+    @cached_property
+    def _beginnings(self) -> Beginnings:
+        return Beginnings(self.rule or "", self.start)
+
+    def _first_after(self, instant_ns: int, begins: Iterable[datetime]) -> Span | None:
+        spans = (self._span(begin) for begin in begins)
+        return min((span for span in spans if span.start_ns > instant_ns and not span.is_empty), default=None)
 
     def _local(self, instant_ns: int) -> datetime:
         return from_ns(instant_ns).astimezone(self.zone).replace(tzinfo=None)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pydantic import BaseModel
 
 from gate.domain.bypass import NEVER_LIFTED, Bypass
-from gate.domain.catalogue import Service
+from gate.domain.catalogue import Person, Service
 from gate.domain.document import Document, Place
 from gate.domain.finding import Finding
 from gate.domain.naming import nearest
@@ -30,6 +30,7 @@ def broken_references(by_kind: Shelf, modules: Mapping[str, str]) -> Iterator[Fi
     for document, value in by_kind["Bypass"]:
         if isinstance(value, Bypass):
             yield from _of_bypass(document, value, names)
+    yield from _addresses_claimed_twice(by_kind)
 
 
 class _Names:
@@ -86,6 +87,7 @@ def _of_process(document: Document, process: Process, names: _Names) -> Iterator
             for position, step in enumerate(steps):
                 yield from _missing("step", step, names.steps, document, (part, key, position))
     for step, rule in process.steps.items():
+        yield from _missing("step", step, names.steps, document, ("steps", step))
         if rule.needs is not None:
             yield from _group(rule.needs.group, names.groups, document, ("steps", step, "needs", "group"))
         if isinstance(rule.bypass, BypassRight):
@@ -126,4 +128,32 @@ def _of_bypass(document: Document, bypass: Bypass, names: _Names) -> Iterator[Fi
     for position, step in enumerate(bypass.skip):
         yield from _missing("step", step, names.demanded, document, ("skip", position))
     for position, added in enumerate(bypass.add):
+        yield from _name_taken(document, added.step, names, position)
         yield from _group(added.needs.group, names.groups, document, ("add", position, "needs", "group"))
+
+
+def _name_taken(document: Document, step: str, names: _Names, position: int) -> Iterator[Finding]:
+    if step in names.steps | names.demanded:
+        yield Finding(
+            message=f"{step} is a step of the process",
+            path=document.path,
+            line=document.line_of(("add", position, "step")),
+            field=f"add.{position}.step",
+            hint="give the one-time step a name of its own",
+        )
+
+
+def _addresses_claimed_twice(by_kind: Shelf) -> Iterator[Finding]:
+    """An address shows who granted a bypass, so it belongs to one person."""
+    owners: dict[str, str] = {}
+    for document, person in by_kind["Person"]:
+        if not isinstance(person, Person):
+            continue
+        for position, email in enumerate(person.emails):
+            if (owner := owners.setdefault(email.lower(), person.name)) != person.name:
+                yield Finding(
+                    message=f"{email} is an address of {owner} already",
+                    path=document.path,
+                    line=document.line_of(("emails", position)),
+                    field=f"emails.{position}",
+                )

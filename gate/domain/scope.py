@@ -95,7 +95,7 @@ class ScopeIndex(Generic[T]):
         self._broad: list[tuple[Scope, T]] = []
         for scope, item in items:
             if scope.services and not any(is_glob(name) for name in scope.services):
-                for service in scope.services:
+                for service in dict.fromkeys(scope.services):
                     self._by_service.setdefault(service, []).append((scope, item))
             else:
                 self._broad.append((scope, item))

@@ -1,0 +1,98 @@
+"""Who may ask for what. Tokens are made and kept elsewhere; here is what one allows."""
+
+import hashlib
+import hmac
+import re
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import Field
+
+from gate.domain.errors import ForbiddenError, UnauthenticatedError
+from gate.domain.model import Model
+from gate.domain.naming import Name
+from gate.domain.scope import any_matches
+
+Permission = Literal["submit", "review", "audit", "admin"]
+"""`submit` asks for changes, `review` answers pending steps, `audit` reads everything, `admin` manages the gate."""
+
+EVERYTHING: Final[tuple[Permission, ...]] = ("submit", "review", "audit", "admin")
+_FORM: Final = re.compile(r"cg_(?P<id>[0-9a-f]{16})_(?P<secret>[A-Za-z0-9_-]{43})")
+
+
+class Caller(Model):
+    """Somebody who asks, as far as the gate can tell, and what they may do."""
+
+    name: str
+    permissions: tuple[Permission, ...]
+    services: tuple[str, ...] = ("*",)
+    environments: tuple[str, ...] = ("*",)
+
+    @classmethod
+    def anybody(cls) -> Self:
+        """The caller of an open gate: whoever can reach it may do everything."""
+        return cls(name="anonymous", permissions=EVERYTHING)
+
+    def demand(self, *permissions: Permission) -> None:
+        """ForbiddenError unless the caller has one of these permissions."""
+        if not set(permissions) & set(self.permissions):
+            raise ForbiddenError(
+                f"{self.name} may not do this; it takes the permission {' or '.join(permissions)}",
+                hint="Use another token, or have one made with `gate token new --scope`.",
+            )
+
+    def demand_change(self, service: str, environment: str) -> None:
+        """ForbiddenError unless the caller may have to do with changes of this service into this environment."""
+        if not (any_matches(self.services, service) and any_matches(self.environments, environment)):
+            raise ForbiddenError(
+                f"{self.name} may not ask for {service} in {environment}",
+                hint=f"Its token is for services {', '.join(self.services)} in {', '.join(self.environments)}.",
+            )
+
+
+class Token(Model):
+    """An API token as it is kept: everything but the secret, of which only the digest stays."""
+
+    id: str
+    name: Name
+    digest: str
+    permissions: Annotated[tuple[Permission, ...], Field(min_length=1)]
+    services: Annotated[tuple[str, ...], Field(min_length=1)] = ("*",)
+    environments: Annotated[tuple[str, ...], Field(min_length=1)] = ("*",)
+    made_at_ns: int
+    expires_at_ns: int | None = None
+    revoked_at_ns: int | None = None
+
+    def opens_for(self, secret: str, at_ns: int) -> bool:
+        """Whether this is its secret, and it is still worth something. Compared in the same time either way."""
+        is_it = hmac.compare_digest(self.digest, digest_of(secret))
+        return is_it and self.revoked_at_ns is None and (self.expires_at_ns is None or at_ns < self.expires_at_ns)
+
+    def caller(self) -> Caller:
+        """Whoever holds it."""
+        return Caller(
+            name=self.name, permissions=self.permissions, services=self.services, environments=self.environments
+        )
+
+
+def digest_of(secret: str) -> str:
+    """What is kept of a secret. It has 256 random bits, so a plain hash is as good as a slow one."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def written(token_id: str, secret: str) -> str:
+    """A token as its holder gets it, once. The prefix lets scanners of leaked secrets find it."""
+    return f"cg_{token_id}_{secret}"
+
+
+def read(text: str) -> tuple[str, str]:
+    """Identifier and secret of a written token. UnauthenticatedError."""
+    if (parts := _FORM.fullmatch(text)) is None:
+        raise refusal()
+    return parts["id"], parts["secret"]
+
+
+def refusal() -> UnauthenticatedError:
+    """The one answer to every token that does not open: it tells nobody what was wrong with it."""
+    return UnauthenticatedError(
+        "the token is not accepted", hint="Send `Authorization: Bearer cg_…` with a token made by `gate token new`."
+    )
