@@ -1,0 +1,41 @@
+"""The last steps of the path, as the application takes them: ask the history, judge on it, record."""
+
+from typing import Any
+
+from gate.domain.change import Change, ChangeState
+from gate.domain.decision import Outcome
+from gate.domain.judgement import Judgement, StoredChange
+from gate.ports import Store
+from tests.builders import AT_NS, a_judgement, a_question, a_record, records_of
+
+
+async def judged(
+    store: Store,
+    change: Change,
+    outcome: Outcome = "approved",
+    *,
+    near: tuple[str, ...] = (),
+    bypasses: tuple[str, ...] = (),
+    at_ns: int = AT_NS,
+    **fields: Any,
+) -> Judgement:
+    """A judgement on what the store says now; nothing is written yet."""
+    question = a_question(change, near=near, bypasses=bypasses, at_ns=at_ns)
+    history = await store.history(question)
+    return a_judgement(change, outcome=outcome, question=question, history=history, **fields)
+
+
+async def record(store: Store, judgement: Judgement) -> StoredChange:
+    """Write a judgement together with its records."""
+    return await store.record(judgement, records_of(judgement))
+
+
+async def judge(store: Store, change: Change, outcome: Outcome = "approved", **fields: Any) -> StoredChange:
+    """Both at once."""
+    return await record(store, await judged(store, change, outcome, **fields))
+
+
+async def end(store: Store, change: Change, expected: ChangeState = "started") -> None:
+    """Write the end of a change, `change` being what it is from now on."""
+    assert change.state in {"finished", "withdrawn"}
+    await store.end(change, expected, [a_record(change.state, change)])
