@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     """Socket of an SSH agent that holds the key to the policy repository."""
     policy_credentials: Path | None = None
     """File of `https://user:token@host` lines, in the format of git-credential-store."""
+    hook_secret: Annotated[SecretStr, Field(min_length=16)] | None = None
+    """What a forge shows at `POST /hooks/policy`: the secret of its webhook, 16 characters or more."""
     policy_allow_rewind: bool = False
     """Follow the branch even where it was force-pushed to a commit that does not contain the last good one."""
     database_url: SecretStr | None = None
@@ -42,7 +44,7 @@ class Settings(BaseSettings):
     """Bearer token for that OPA."""
     opa_binary: Path | None = None
     """An `opa` executable to run instead of the embedded engine."""
-    opa_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 1.0
+    opa_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 2.0
     """How long one judgement may take before the engine is ended and started anew."""
     opa_queue: Annotated[int, Field(ge=1, le=10_000)] = 64
     """How many judgements may wait for the engine."""
@@ -55,6 +57,10 @@ class Settings(BaseSettings):
     """The largest request body."""
     body_seconds: Annotated[float, Field(gt=0, le=300)] = 10.0
     """How long a request body may take to arrive."""
+    max_head_bytes: Annotated[int, Field(ge=4_000, le=10_000_000)] = 64_000
+    """The largest head of a request: its first line and headers."""
+    head_seconds: Annotated[float, Field(gt=0, le=300)] = 10.0
+    """How long a connection may take to bring the head of a request."""
     max_requests: Annotated[int, Field(ge=1, le=100_000)] = 256
     """How many requests may be under way at once; one more gets 503 with Retry-After."""
     max_waiting: Annotated[int, Field(ge=1, le=100_000)] = 2_000
