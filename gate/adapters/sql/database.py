@@ -1,0 +1,45 @@
+"""What SQLite and PostgreSQL do differently, as far as the store has to know. Everything else is written once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, Executable, Table
+
+from gate.adapters.sql.tables import bypass_uses, changes, daily_results
+
+
+class Upserts:
+    """The inserts that may meet a row that is there: both databases know them, SQLAlchemy in a dialect of each."""
+
+    def __init__(self, insert: Callable[[Table], Any]) -> None:
+        result = insert(daily_results)
+        self.enter_change = insert(changes).on_conflict_do_nothing().returning(changes.c.id)
+        """A new change; returns nothing if its id or its request key is taken."""
+        self.use_bypass = insert(bypass_uses).on_conflict_do_nothing().returning(bypass_uses.c.number)
+        """One numbered use of a bypass; returns nothing if that number is taken."""
+        self.count_result = result.on_conflict_do_update(
+            index_elements=list(daily_results.primary_key),
+            set_={name: daily_results.c[name] + result.excluded[name] for name in ("finished", "failed")},
+        )
+        """Adds to the results of a day."""
+
+
+@dataclass(frozen=True)
+class Database:
+    """One database at one address. Connecting happens later, where the connection is used."""
+
+    writing: Engine
+    """Its transactions write."""
+    reading: Engine
+    """No transactions: every statement sees what was committed before it."""
+    writers: int
+    """How many transactions that write can run at once."""
+    readers: int
+    group: int
+    """How many waiting writes may share one commit."""
+    upserts: Upserts
+    lock_resources: Executable | None
+    """Keeps every other transaction that locks one of `resources` in `environment` out until this one ends."""
+    lock_schema: tuple[Executable, ...]
+    """Keeps every other gate that is about to migrate out until this transaction ends."""

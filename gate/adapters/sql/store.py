@@ -1,0 +1,160 @@
+"""The store on SQLite or PostgreSQL: the port's methods, each one transaction in a thread that owns its connection.
+
+What is asked and written is in `statements`, `history` and `recording`; what the two databases do differently, in
+`sqlite` and `postgresql`.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Self
+
+from sqlalchemy import Connection, Executable, RowMapping, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from gate.adapters.sql import statements as sql
+from gate.adapters.sql.database import Database
+from gate.adapters.sql.failures import ADDRESS_HINT, translated
+from gate.adapters.sql.history import history_of
+from gate.adapters.sql.postgresql import postgresql
+from gate.adapters.sql.recording import write_end, write_judgement
+from gate.adapters.sql.rows import JudgementRows, record_of, record_rows, recorded_decision_of, stored_change_of
+from gate.adapters.sql.schema import bring_up_to_date
+from gate.adapters.sql.sqlite import sqlite
+from gate.adapters.sql.tokens import token_of, write_revocation, write_token
+from gate.adapters.sql.transactions import TransactionQueue
+from gate.domain.access import Token
+from gate.domain.change import Change, ChangeState
+from gate.domain.errors import StoreError
+from gate.domain.history import History, HistoryQuestion
+from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
+from gate.domain.record import Record
+
+
+class SqlStore:
+    """Implements `ports.Store`; its promises are written there."""
+
+    def __init__(self, database: Database) -> None:
+        """Use `open`, which sees to it that the tables are there."""
+        self._database = database
+        self._writes = TransactionQueue(database.writing, threads=database.writers, group=database.group)
+        self._reads = TransactionQueue(database.reading, threads=database.readers)
+
+    @classmethod
+    async def open(cls, url: str, *, connections: int = 8) -> Self:
+        """A store at an SQLAlchemy URL (`sqlite:///…`, `postgresql://…`), its schema brought up to date.
+
+        `connections` to PostgreSQL at most. StoreError if the database does not answer, or is newer than this program.
+        """
+        database = await asyncio.to_thread(_database_at, url, connections)
+        return cls(database)
+
+    async def known(self, request_key: str) -> StoredChange | None:
+        """The change that this request key stands for, if it was asked before."""
+        row = await self._first(sql.KNOWN, request_key=request_key)
+        return None if row is None else stored_change_of(row)
+
+    async def change(self, change_id: str) -> StoredChange | None:
+        """A change with its latest decision."""
+        row = await self._first(sql.CHANGE, change=change_id)
+        return None if row is None else stored_change_of(row)
+
+    async def decision(self, decision_id: str) -> RecordedDecision | None:
+        """A decision with the exact bytes it was made of."""
+        row = await self._first(sql.DECISION, decision=decision_id)
+        return None if row is None else recorded_decision_of(row)
+
+    async def records(self, change_id: str) -> Sequence[Record]:
+        """What happened to a change, oldest first."""
+        return [record_of(row) for row in await self._all(sql.RECORDS, change=change_id)]
+
+    async def history(self, question: HistoryQuestion) -> History:
+        """What happened so far, as far as it matters to one change."""
+        return await self._reads.run(partial(history_of, question=question))
+
+    async def record(self, judgement: Judgement, records: Sequence[Record]) -> StoredChange:
+        """Write a judgement whole, or raise FactsMovedError."""
+        rows = JudgementRows.of(judgement, records)
+        return await self._writes.run(lambda connection: write_judgement(connection, self._database, judgement, rows))
+
+    async def end(self, change: Change, expected: ChangeState, records: Sequence[Record]) -> None:
+        """Finish or withdraw, or raise FactsMovedError."""
+        rows = record_rows(records)
+        await self._writes.run(lambda connection: write_end(connection, self._database, change, expected, rows))
+
+    async def note(self, record: Record) -> None:
+        """Write a record that belongs to no change."""
+        await self._write(sql.NEW_RECORD, **record_rows([record])[0])
+
+    async def due(self, at_ns: int, limit: int) -> Sequence[str]:
+        """Open changes whose time to be judged again has come, longest due first."""
+        return [row["id"] for row in await self._all(sql.DUE, at_ns=at_ns, limit=limit)]
+
+    async def postpone(self, change_id: str, until_ns: int) -> None:
+        """Let a change that is due be due only from then on."""
+        await self._write(sql.POSTPONE, change=change_id, until_ns=until_ns)
+
+    async def make_all_due(self, at_ns: int) -> None:
+        """Let every open change that is not approved be judged again."""
+        await self._write(sql.MAKE_ALL_DUE, at_ns=at_ns)
+
+    async def tokens(self) -> Sequence[Token]:
+        """Every API token that was ever made, oldest first."""
+        return [token_of(row) for row in await self._all(sql.TOKENS)]
+
+    async def add_token(self, token: Token, record: Record) -> None:
+        """Keep a new token, and write the record of it."""
+        await self._writes.run(partial(write_token, token=token, record=record))
+
+    async def revoke_token(self, token_id: str, at_ns: int, record: Record) -> bool:
+        """Revoke a token, and write the record of it; False if there is none."""
+        return await self._writes.run(partial(write_revocation, token_id=token_id, at_ns=at_ns, record=record))
+
+    async def ping(self) -> None:
+        """StoreError unless the database answers and takes writes. A full disk shows only when something is written."""
+        await self._write(sql.PROBE)
+
+    async def close(self) -> None:
+        """Finish what was begun, then close all connections."""
+        await self._reads.close()
+        await self._writes.close()
+
+    async def _first(self, question: Executable, **values: Any) -> RowMapping | None:
+        return await self._reads.run(lambda connection: connection.execute(question, values).mappings().one_or_none())
+
+    async def _all(self, question: Executable, **values: Any) -> Sequence[RowMapping]:
+        return await self._reads.run(lambda connection: connection.execute(question, values).mappings().all())
+
+    async def _write(self, statement: Executable, **values: Any) -> None:
+        def write(connection: Connection) -> None:
+            connection.execute(statement, values)
+
+        await self._writes.run(write)
+
+
+def _database_at(url: str, connections: int) -> Database:
+    try:
+        database = _kind_of(url, connections)
+        bring_up_to_date(database)
+    except SQLAlchemyError as error:
+        raise translated(error) from error
+    return database
+
+
+def _kind_of(url: str, connections: int) -> Database:
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        # The message of the original names the whole text, password included.
+        raise _unusable("GATE_DATABASE_URL is no URL") from None
+    match address.get_backend_name():
+        case "sqlite":
+            return sqlite(address)
+        case "postgresql":
+            return postgresql(address, connections)
+        case other:
+            raise _unusable(f"GATE_DATABASE_URL names {other!r}, which the gate cannot use")
+
+
+def _unusable(message: str) -> StoreError:
+    return StoreError(message, hint=ADDRESS_HINT)

@@ -1,0 +1,219 @@
+"""The tables, as SQLModel classes: the schema and its names. What is asked of them is in `statements`.
+
+Rules that hold for all of them: instants are 64-bit nanoseconds; what is judged, hashed or proven is kept as the exact
+bytes (never as a JSON type, which would give back other bytes); what must happen once only is a key, not a check.
+"""
+
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, MetaData, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+OPEN = text("state = 'open'")
+"""Written out, because neither database uses a partial index for a condition that is a parameter."""
+
+
+class Row(SQLModel):
+    """What all tables share: one catalogue of them, and names for their constraints that migrations can rely on."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        }
+    )
+
+
+class ChangeRow(Row, table=True):
+    """A change, where it stands, and when it is to be judged again by itself."""
+
+    __tablename__ = "changes"
+    __table_args__ = (
+        UniqueConstraint("request_key"),
+        Index("ix_changes_due", "look_again_ns", sqlite_where=OPEN, postgresql_where=OPEN),
+    )
+
+    id: str = Field(primary_key=True)
+    request_key: str | None
+    """None once the same may be asked again."""
+    service: str
+    environment: str
+    commit_id: str
+    requester: str
+    request: bytes
+    asked_at_ns: int = Field(sa_type=BigInteger)
+    state: str
+    started_at_ns: int | None = Field(sa_type=BigInteger)
+    ended_at_ns: int | None = Field(sa_type=BigInteger)
+    result: str | None
+    sequence: int
+    """Of its latest decision, whose outcome this is:"""
+    outcome: str
+    record_count: int
+    look_again_ns: int | None = Field(sa_type=BigInteger)
+
+
+class DecisionRow(Row, table=True):
+    """A decision, and the exact bytes of what it was made of. The other columns are for whoever asks the database."""
+
+    __tablename__ = "decisions"
+    __table_args__ = (
+        UniqueConstraint("change_id", "sequence"),
+        ForeignKeyConstraint(["change_id"], ["changes.id"]),
+    )
+
+    id: str = Field(primary_key=True)
+    change_id: str
+    sequence: int
+    service: str
+    environment: str
+    outcome: str
+    change_class: str
+    risk_class: str
+    revision: str
+    at_ns: int = Field(sa_type=BigInteger)
+    facts: bytes
+    facts_digest: str
+    assessment: bytes
+    decision: bytes
+    record_id: str
+
+
+class RecordRow(Row, table=True):
+    """What happened.
+
+    `number` is the how-maniest record of its change this is: instants can be equal, and nothing else says which was
+    first. `leaf` is its place in the ledger's tree, given later and by one hand; until then it has none.
+    """
+
+    __tablename__ = "records"
+    __table_args__ = (
+        UniqueConstraint("change_id", "number"),
+        UniqueConstraint("leaf"),
+        ForeignKeyConstraint(["change_id"], ["changes.id"]),
+    )
+
+    id: str = Field(primary_key=True)
+    kind: str
+    at_ns: int = Field(sa_type=BigInteger)
+    change_id: str | None
+    number: int | None
+    body: bytes
+    leaf: int | None = Field(sa_type=BigInteger)
+
+
+class ReservationRow(Row, table=True):
+    """What a change in flight holds: one row a change, by which load is counted."""
+
+    __tablename__ = "reservations"
+    __table_args__ = (
+        ForeignKeyConstraint(["change_id"], ["changes.id"]),
+        Index("ix_reservations_environment", "environment", "until_ns", "change_id"),
+        Index("ix_reservations_team", "environment", "team", "until_ns", "change_id"),
+    )
+
+    change_id: str = Field(primary_key=True)
+    environment: str
+    service: str
+    team: str
+    resources: str
+    """A JSON list of all of them, so that whoever finds the change by one of them need not look for the others."""
+    started: bool
+    since_ns: int = Field(sa_type=BigInteger)
+    until_ns: int = Field(sa_type=BigInteger)
+
+
+class ReservedResourceRow(Row, table=True):
+    """Which changes hold a resource: one row a resource of a reservation, by which conflicts are found.
+
+    It carries the end as well, so that reservations that ran out and were never let go of cost nothing to look past.
+    """
+
+    __tablename__ = "reserved_resources"
+    __table_args__ = (
+        ForeignKeyConstraint(["change_id"], ["reservations.change_id"], ondelete="CASCADE"),
+        Index("ix_reserved_resources_change_id", "change_id"),
+    )
+
+    environment: str = Field(primary_key=True)
+    resource: str = Field(primary_key=True)
+    until_ns: int = Field(primary_key=True, sa_type=BigInteger)
+    change_id: str = Field(primary_key=True)
+
+
+class ResourceLockRow(Row, table=True):
+    """What two gates that share a PostgreSQL lock before one of them takes a resource. SQLite locks as a whole."""
+
+    __tablename__ = "resource_locks"
+
+    environment: str = Field(primary_key=True)
+    resource: str = Field(primary_key=True)
+
+
+class BypassUseRow(Row, table=True):
+    """One use of a bypass. The number is part of the key: of two who claim the last use, one is refused."""
+
+    __tablename__ = "bypass_uses"
+    __table_args__ = (ForeignKeyConstraint(["change_id"], ["changes.id"]),)
+
+    bypass_id: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    change_id: str
+    at_ns: int = Field(sa_type=BigInteger)
+
+
+class WaitRow(Row, table=True):
+    """A change that is judged again when another one ends."""
+
+    __tablename__ = "waits"
+    __table_args__ = (
+        ForeignKeyConstraint(["change_id"], ["changes.id"]),
+        Index("ix_waits_other_change_id", "other_change_id"),
+    )
+
+    change_id: str = Field(primary_key=True)
+    other_change_id: str = Field(primary_key=True)
+
+
+class DailyResultRow(Row, table=True):
+    """How the changes of a service into an environment went on one day (days since the epoch, UTC).
+
+    The track record of a month is the sum of 31 rows at most, however many changes there were.
+    """
+
+    __tablename__ = "daily_results"
+
+    service: str = Field(primary_key=True)
+    environment: str = Field(primary_key=True)
+    day: int = Field(primary_key=True)
+    finished: int
+    failed: int
+
+
+class TokenRow(Row, table=True):
+    """An API token, of whose secret only the digest is kept. The lists are JSON."""
+
+    __tablename__ = "tokens"
+
+    id: str = Field(primary_key=True)
+    name: str
+    digest: str
+    permissions: str
+    services: str
+    environments: str
+    made_at_ns: int = Field(sa_type=BigInteger)
+    expires_at_ns: int | None = Field(sa_type=BigInteger)
+    revoked_at_ns: int | None = Field(sa_type=BigInteger)
+
+
+_tables = Row.metadata.tables
+
+changes = _tables["changes"]
+decisions = _tables["decisions"]
+records = _tables["records"]
+reservations = _tables["reservations"]
+reserved_resources = _tables["reserved_resources"]
+resource_locks = _tables["resource_locks"]
+bypass_uses = _tables["bypass_uses"]
+waits = _tables["waits"]
+daily_results = _tables["daily_results"]
+tokens = _tables["tokens"]

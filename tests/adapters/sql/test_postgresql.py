@@ -1,0 +1,74 @@
+"""PostgreSQL: what happens when the server is not there, restarts, or is set up carelessly."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import URL, make_url, text
+
+from gate.adapters.sql.postgresql import postgresql
+from gate.adapters.sql.store import SqlStore
+from gate.domain.errors import StoreError
+from tests.builders import a_change
+from tests.contract.judging import judge
+from tests.databases import empty_database, needs_postgresql
+
+pytestmark = [pytest.mark.anyio, pytest.mark.postgresql, needs_postgresql]
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> Iterator[str]:
+    with empty_database("postgresql", tmp_path) as address:
+        yield address
+
+
+def end_all_connections(url: str) -> None:
+    """What a restart of the server does to those who were connected."""
+    ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'change-gate'"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(ended)
+
+
+async def test_a_restart_of_the_server_is_not_noticed_by_whoever_asks_after_it(url: str) -> None:
+    store = await SqlStore.open(url, connections=2)
+    stored = await judge(store, a_change())
+    end_all_connections(url)
+    assert await store.change(stored.change.id) == stored
+    assert (await judge(store, a_change(service="ledger"))).decision.outcome == "approved"
+    await store.close()
+
+
+WRONG: dict[str, Callable[[URL], URL]] = {
+    "refused": lambda url: url.set(port=1),
+    "password": lambda url: url.set(password="wrong"),  # noqa: S106 -- it is meant to be wrong
+    "does not exist": lambda url: url.set(database="nowhere"),
+}
+
+
+@pytest.mark.parametrize("said", WRONG)
+async def test_an_address_that_does_not_work_is_told_with_what_to_check_but_no_password(url: str, said: str) -> None:
+    address = WRONG[said](make_url(url))
+    with pytest.raises(StoreError, match=said) as caught:
+        await SqlStore.open(address.render_as_string(hide_password=False))
+    assert "GATE_DATABASE_URL" in caught.value.hint
+    assert str(address.password) not in f"{caught.value.message} {caught.value.hint} {caught.value.__cause__}"
+
+
+async def test_a_commit_is_on_the_disk_before_it_is_acknowledged_even_where_the_server_would_not_wait(url: str) -> None:
+    careless = make_url(url).update_query_dict({"options": "-csynchronous_commit=off"})
+    with postgresql(careless, 2).writing.connect() as connection:
+        assert connection.execute(text("SHOW synchronous_commit")).scalar() == "on"
+
+
+async def test_a_database_that_takes_no_writes_is_not_ready(url: str) -> None:
+    store = await SqlStore.open(url)
+    await store.ping()
+    await store.close()
+    options = make_url(url).query["options"]
+    readonly = make_url(url).update_query_dict({"options": f"{options} -cdefault_transaction_read_only=on"})
+    store = SqlStore(postgresql(readonly, 2))
+    with pytest.raises(StoreError) as caught:
+        await store.ping()
+    assert "primary" in caught.value.hint
+    await store.close()
