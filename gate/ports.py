@@ -150,10 +150,10 @@ class Store(Protocol):
         """Open changes whose time to be judged again has come, longest due first."""
 
     async def postpone(self, change_id: str, until_ns: int) -> None:
-        """Let a change that is due be due only from then on."""
+        """Let an open change be due from then on, and not before."""
 
-    async def make_all_due(self, at_ns: int) -> None:
-        """Let every open change that is not approved be judged again, for a new policy revision."""
+    async def make_all_due(self, at_ns: int, asked_since_ns: int) -> None:
+        """Let every open change that is not approved and was asked for since then be judged again at a new revision."""
 
     async def tokens(self) -> Sequence[Token]:
         """Every API token that was ever made, revoked ones too, oldest first."""

@@ -10,11 +10,11 @@ import json
 import re
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import asynccontextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import typer.main
 from pydantic import BaseModel, TypeAdapter
@@ -144,14 +144,40 @@ def policy_page() -> str:
     lines = [
         MADE,
         "# Policy files\n",
-        "Every document says its `kind`; several may share a file, apart by `---`. Unknown fields are errors. For editors,",
-        "`schemas/` beside this page holds a JSON Schema for each kind, and `policy.schema.json` for any of them:\n",
+        "Every document says its `kind`; several may share a file, apart by `---`. Unknown fields are errors. For",
+        "editors, `schemas/` beside this page has a JSON Schema for each kind, and `policy.schema.json` for any:\n",
         "```yaml\n# yaml-language-server: $schema=…/docs/reference/schemas/policy.schema.json\n```\n",
     ]
     for kind, model in KINDS.items():
         lines += [f"## {kind}\n", *_fields_of(model)]
+    for part in _parts_of(KINDS.values()):
+        lines += [f"### {part.__name__}\n", *_fields_of(part)]
     lines += ["## Facts\n", "What rules see as `input`.\n", *_fields_of(Facts)]
+    for part in _parts_of([Facts]):
+        lines += [f"### {part.__name__} (facts)\n", *_fields_of(part)]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _parts_of(models: Iterable[type[BaseModel]]) -> list[type[BaseModel]]:
+    """The models that others are made of, each once, in order of first mention."""
+    found: dict[type[BaseModel], None] = {}
+    pending = [part for model in models for part in _mentioned(model)]
+    while pending:
+        part = pending.pop(0)
+        if part not in found:
+            found[part] = None
+            pending += _mentioned(part)
+    return list(found)
+
+
+def _mentioned(model: type[BaseModel]) -> list[type[BaseModel]]:
+    return [part for field in model.model_fields.values() for part in _models_in(field.annotation)]
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [part for argument in get_args(annotation) for part in _models_in(argument)]
 
 
 def _fields_of(model: type[BaseModel]) -> list[str]:
@@ -160,6 +186,7 @@ def _fields_of(model: type[BaseModel]) -> list[str]:
     for name, field in model.model_fields.items():
         form = _form(TypeAdapter(field.rebuild_annotation()).json_schema(mode="serialization", by_alias=True))
         default = "required" if field.is_required() else _default(field.get_default(call_default_factory=True))
+        form = " or ".join([part.__name__ for part in _models_in(field.annotation)] or [form])
         lines.append(f"| `{field.alias or name}` | {form} | {default} | {_cell(words.get(name, ''))} |")
     return [*lines, ""]
 

@@ -1,11 +1,13 @@
 """Who is asking: from the token that came with a request to a caller, and how tokens are made and revoked."""
 
 import secrets
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
-from gate.domain.access import Caller, Permission, Token, digest_of, read, refusal, written
-from gate.domain.errors import UnauthenticatedError, UnknownNameError
+from pydantic import ValidationError
+
+from gate.domain.access import Caller, Permission, Token, TokenState, digest_of, read, refusal, written
+from gate.domain.errors import CallerError, UnauthenticatedError, UnknownNameError
 from gate.domain.instant import NANOSECOND_PER_SECOND
 from gate.domain.record import Record
 from gate.ports import Clock, Store
@@ -17,20 +19,20 @@ _SECRET_BYTES: Final = 32
 
 
 class Access:
-    """The tokens of one gate. As long as none was ever made, the gate is open."""
+    """The tokens of one gate. As long as none was ever made, the gate is open; once it was closed, it stays so."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._tokens: dict[str, Token] = {}
+        self._tokens: Mapping[str, Token] = {}
         self._read_at_ns: int | None = None
 
     async def is_open(self) -> bool:
-        """Whether no token was ever made, so that anybody may do everything."""
+        """Whether no token was ever made, so that anybody may do everything. StoreError."""
         return not await self._known()
 
     async def caller(self, token: str | None) -> Caller:
-        """Who holds this token. UnauthenticatedError, which never says what was wrong with it."""
+        """Who holds this token. UnauthenticatedError, which never says what was wrong with it; StoreError."""
         known = await self._known()
         if not known:
             return Caller.anybody()
@@ -46,45 +48,66 @@ class Access:
         self,
         name: str,
         permissions: Sequence[Permission],
-        services: Sequence[str],
-        environments: Sequence[str],
-        expires_at_ns: int | None,
+        *,
+        services: Sequence[str] = ("*",),
+        environments: Sequence[str] = ("*",),
+        valid_ns: int | None = None,
     ) -> tuple[Token, str]:
-        """A new token, and the only copy of what its holder needs."""
-        token_id, secret = secrets.token_hex(_ID_BYTES), secrets.token_urlsafe(_SECRET_BYTES)
+        """A new token, and the only copy of what its holder needs. CallerError, StoreError.
+
+        `valid_ns`: how long it is worth something; for ever where nothing is said.
+        """
+        secret = secrets.token_urlsafe(_SECRET_BYTES)
         at_ns = self._clock.now_ns()
-        token = Token(
-            id=token_id,
+        token = _understood(
+            id=secrets.token_hex(_ID_BYTES),
             name=name,
             digest=digest_of(secret),
-            permissions=tuple(permissions),
-            services=tuple(services),
-            environments=tuple(environments),
+            permissions=permissions,
+            services=services,
+            environments=environments,
             made_at_ns=at_ns,
-            expires_at_ns=expires_at_ns,
+            expires_at_ns=None if valid_ns is None else at_ns + valid_ns,
         )
         said = token.model_dump(mode="json", exclude={"id", "digest"})
-        record = Record.of("token_made", self._clock.new_id("rec"), at_ns, None, token=token_id, **said)
+        record = Record.of("token_made", self._clock.new_id("rec"), at_ns, None, token=token.id, **said)
         await self._store.add_token(token, record)
         self._read_at_ns = None
-        return token, written(token_id, secret)
+        return token, written(token.id, secret)
 
     async def revoke(self, token_id: str) -> None:
-        """From now on it opens nothing. UnknownNameError."""
+        """From now on it opens nothing; again changes nothing. UnknownNameError, StoreError."""
         at_ns = self._clock.now_ns()
         record = Record.of("token_revoked", self._clock.new_id("rec"), at_ns, None, token=token_id)
         if not await self._store.revoke_token(token_id, at_ns, record):
-            raise UnknownNameError(f"no token has the id {token_id!r}", hint="`gate token list` shows them.")
+            # The id is not repeated: somebody may have given the whole token for it.
+            raise UnknownNameError("no token has this id", hint="`gate token list` shows them.")
         self._read_at_ns = None
 
-    async def tokens(self) -> Sequence[Token]:
-        """All that were ever made, oldest first."""
-        return await self._store.tokens()
+    async def tokens(self) -> Sequence[tuple[Token, TokenState]]:
+        """All that were ever made, oldest first, and what each is worth now. StoreError."""
+        at_ns = self._clock.now_ns()
+        return [(token, token.state_at(at_ns)) for token in await self._store.tokens()]
 
-    async def _known(self) -> dict[str, Token]:
+    async def _known(self) -> Mapping[str, Token]:
         now_ns = self._clock.now_ns()
         # A clock that was set back would make the list look fresh for long: any age but a small positive one is old.
         if self._read_at_ns is None or not 0 <= now_ns - self._read_at_ns < FRESH_NS:
-            self._tokens = {token.id: token for token in await self._store.tokens()}
+            # Tokens are never forgotten. If a store forgets them all the same (an old backup, say), its gate does not
+            # stand open for that: what was known stays known, at worst longer than it should.
+            self._tokens = {token.id: token for token in await self._store.tokens()} or self._tokens
             self._read_at_ns = now_ns
         return self._tokens
+
+
+def _understood(**said: Any) -> Token:
+    try:
+        return Token(**said)
+    except ValidationError as error:
+        mistake = error.errors(include_input=False)[0]
+        field = str(mistake["loc"][0])
+        raise CallerError(
+            f"the {field} of the token cannot be used: {mistake['msg']}",
+            hint="A name is letters, digits, `.`, `_` and `-`; globs have up to 200 characters.",
+            field=field,
+        ) from error

@@ -10,6 +10,7 @@ from gate.application.active_policy import ActivePolicy
 from gate.application.policy_check import try_out
 from gate.application.unmetered import Unmetered
 from gate.domain.errors import PolicyRejectedError, WorldError
+from gate.domain.outlook import FORGOTTEN_NS
 from gate.domain.policy_set import PolicySet
 from gate.domain.record import Record, RecordKind
 from gate.ports import Clock, Meter, PolicyEngine, PolicySource, Store
@@ -135,7 +136,8 @@ class Activation:
         if policy is not None and policy.revision != self._announced:
             await self._source.keep(policy.revision)
             await self._note("policy_activated", policy.revision, documents=policy.documents)
-            await self._store.make_all_due(self._clock.now_ns())
+            now_ns = self._clock.now_ns()
+            await self._store.make_all_due(now_ns, now_ns - FORGOTTEN_NS)
             self._announced = policy.revision
             logger.info("policy revision %s is active, %d documents", policy.revision[:12], policy.documents)
 

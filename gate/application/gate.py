@@ -3,15 +3,21 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
 
 from gate.application.access import Access
 from gate.application.activation import Activation
 from gate.application.active_policy import ActivePolicy
 from gate.application.intake import Intake
+from gate.application.readiness import Readiness
 from gate.application.watch import Watch
 from gate.ports import Clock, PolicyEngine, Store
+
+REST_SECONDS: Final = 1.0
+"""How long a round that failed by a defect rests before it begins again."""
 
 logger = logging.getLogger(__name__)
 
@@ -37,24 +43,21 @@ class Gate:
     published_bundle: PublishedBundle = lambda: None
     look_now: asyncio.Event = field(default_factory=asyncio.Event)
 
+    @cached_property
+    def readiness(self) -> Readiness:
+        """Whether decisions can be made."""
+        return Readiness(self.active, self.engine, self.store)
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Gate"]:
         """Load the policy, then keep following the repository and the changes that wait, until left."""
-        await self.activation.begin()
-        tasks = [
-            asyncio.create_task(_keep_on("following the policy", self._follow)),
-            asyncio.create_task(_keep_on("watching what is due", self.watch.run)),
-        ]
-        try:
+        async with AsyncExitStack() as ending:
+            ending.push_async_callback(self.store.close)
+            ending.push_async_callback(self.engine.close)
+            await self.activation.begin()
+            for what, work in (("following the policy", self._follow), ("watching what is due", self.watch.run)):
+                ending.push_async_callback(_ended, asyncio.create_task(_keep_on(what, work)))
             yield self
-        finally:
-            for task in tasks:
-                task.cancel()
-            for task in tasks:
-                with suppress(asyncio.CancelledError):
-                    await task
-            await self.engine.close()
-            await self.store.close()
 
     async def _follow(self) -> None:
         await self.activation.watch(self.poll_seconds, self.look_now)
@@ -67,4 +70,10 @@ async def _keep_on(what: str, work: Callable[[], Awaitable[None]]) -> None:
             await work()
         except Exception:
             logger.exception("%s failed and begins again", what)
-            await asyncio.sleep(1)
+            await asyncio.sleep(REST_SECONDS)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

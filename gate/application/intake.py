@@ -138,7 +138,14 @@ class Intake:
             stored = await self._store.record(judgement, self._records(judgement, starts=starts))
         if stored.change.id == change.id:
             self._tell(decision, change)
+            await self._catch_up(stored)
         return stored
+
+    async def _catch_up(self, stored: StoredChange) -> None:
+        """A revision that became active while this one was recorded has not made it due; now it is."""
+        active = self._active.policy
+        if active and stored.decision.revision != active.revision and stored.decision.outcome != "approved":
+            await self._store.postpone(stored.change.id, stored.decision.at_ns)
 
     def _tell(self, decision: Decision, change: Change) -> None:
         self._news.tell(change.id)

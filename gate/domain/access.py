@@ -10,10 +10,12 @@ from pydantic import Field
 from gate.domain.errors import ForbiddenError, UnauthenticatedError
 from gate.domain.model import Model
 from gate.domain.naming import Name
-from gate.domain.scope import any_matches
+from gate.domain.scope import Glob, any_matches
 
 Permission = Literal["submit", "review", "audit", "admin"]
 """`submit` asks for changes, `review` answers pending steps, `audit` reads everything, `admin` manages the gate."""
+
+TokenState = Literal["active", "expired", "revoked"]
 
 EVERYTHING: Final[tuple[Permission, ...]] = ("submit", "review", "audit", "admin")
 _FORM: Final = re.compile(r"cg_(?P<id>[0-9a-f]{16})_(?P<secret>[A-Za-z0-9_-]{43})")
@@ -24,8 +26,8 @@ class Caller(Model):
 
     name: str
     permissions: tuple[Permission, ...]
-    services: tuple[str, ...] = ("*",)
-    environments: tuple[str, ...] = ("*",)
+    services: tuple[Glob, ...] = ("*",)
+    environments: tuple[Glob, ...] = ("*",)
 
     @classmethod
     def anybody(cls) -> Self:
@@ -56,8 +58,8 @@ class Token(Model):
     name: Name
     digest: str
     permissions: Annotated[tuple[Permission, ...], Field(min_length=1)]
-    services: Annotated[tuple[str, ...], Field(min_length=1)] = ("*",)
-    environments: Annotated[tuple[str, ...], Field(min_length=1)] = ("*",)
+    services: Annotated[tuple[Glob, ...], Field(min_length=1)] = ("*",)
+    environments: Annotated[tuple[Glob, ...], Field(min_length=1)] = ("*",)
     made_at_ns: int
     expires_at_ns: int | None = None
     revoked_at_ns: int | None = None
@@ -65,7 +67,13 @@ class Token(Model):
     def opens_for(self, secret: str, at_ns: int) -> bool:
         """Whether this is its secret, and it is still worth something. Compared in the same time either way."""
         is_it = hmac.compare_digest(self.digest, digest_of(secret))
-        return is_it and self.revoked_at_ns is None and (self.expires_at_ns is None or at_ns < self.expires_at_ns)
+        return is_it and self.state_at(at_ns) == "active"
+
+    def state_at(self, at_ns: int) -> TokenState:
+        """What it is worth."""
+        if self.revoked_at_ns is not None:
+            return "revoked"
+        return "active" if self.expires_at_ns is None or at_ns < self.expires_at_ns else "expired"
 
     def caller(self) -> Caller:
         """Whoever holds it."""

@@ -1,10 +1,9 @@
 """A bypass: which steps one change may skip, which one-time steps it takes instead, until when, and why."""
 
-import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
 from gate.domain.assessment import StepId
 from gate.domain.catalogue import Positive
@@ -13,21 +12,10 @@ from gate.domain.instant import to_ns
 from gate.domain.model import Model
 from gate.domain.naming import Name
 from gate.domain.process import Needs
+from gate.domain.written_instant import WrittenInstant
 
 NEVER_LIFTED: frozenset[str] = frozenset({"segregation_of_duties"})
 """Steps that no policy can make bypassable: whoever asks may not be the one who approves."""
-
-
-_WITH_OFFSET = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})")
-
-
-def _instant_with_offset(value: object) -> object:
-    # Seconds since the epoch, as a number or a text, are what nobody can review.
-    text = value.isoformat() if isinstance(value, datetime) else value
-    if not isinstance(text, str) or not _WITH_OFFSET.fullmatch(text):
-        msg = "must be a time with an offset, such as 2026-11-27T20:00:00Z"
-        raise ValueError(msg)
-    return value
 
 
 def _liftable(step: str) -> str:
@@ -64,7 +52,7 @@ class Bypass(Model):
     reason: Annotated[str, Field(min_length=1, max_length=4000)]
     ticket: Annotated[str, Field(min_length=1, max_length=200)]
     requested_by: Name
-    expires: Annotated[AwareDatetime, BeforeValidator(_instant_with_offset)]
+    expires: WrittenInstant
     uses: Annotated[int, Field(ge=1, le=100)] = 1
     review_due: Positive = timedelta(days=5)
 

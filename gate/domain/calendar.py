@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from gate.domain.instant import YEARS
 from gate.domain.model import Model
 from gate.domain.naming import Name, nearest
 from gate.domain.recurrence import LocalSpans, Span
@@ -18,7 +19,6 @@ from gate.domain.scope import Scope, ScopeIndex, Subject, is_glob
 
 _LOCAL_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?")
 _UNBOUNDED = (1 << 63) - 1
-_FIRST_YEAR, _LAST_YEAR = 1970, 2200
 
 
 def _local_time(value: object) -> object:
@@ -27,8 +27,8 @@ def _local_time(value: object) -> object:
         msg = "must be a local time such as 2026-11-26T00:00, without an offset; the zone goes into `timezone`"
         raise ValueError(msg)
     moment = datetime.fromisoformat(text)
-    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-        msg = f"must lie in the years {_FIRST_YEAR} to {_LAST_YEAR}"
+    if moment.year not in YEARS:
+        msg = f"must lie in the years {YEARS[0]} to {YEARS[-1]}"
         raise ValueError(msg)
     return moment
 

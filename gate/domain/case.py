@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from gate.domain.assessment import ChangeClass, RiskClass, Status, StepId
 from gate.domain.catalogue import Catalogue, Positive
@@ -16,6 +16,7 @@ from gate.domain.instant import duration_ns, to_ns
 from gate.domain.model import Model
 from gate.domain.naming import Name
 from gate.domain.review import Approval
+from gate.domain.written_instant import WrittenInstant
 
 
 class InFlight(Model):
@@ -60,7 +61,7 @@ class Case(Model):
     """One row of `cases/*.yaml`."""
 
     note: str
-    at: AwareDatetime
+    at: WrittenInstant
     request: ChangeRequest
     given: Given = Given()
     expect: Expected

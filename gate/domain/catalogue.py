@@ -5,14 +5,23 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from gate.domain.calendar import ZoneName
 from gate.domain.errors import UnknownNameError
 from gate.domain.model import Model
 from gate.domain.naming import Name, nearest
 
-Positive = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=366))]
+
+def _iso_8601(value: object) -> object:
+    # A bare 5 would be taken for seconds and 1:30 for an hour and a half: nobody reads them alike.
+    if isinstance(value, timedelta) or (isinstance(value, str) and value.startswith("P")):
+        return value
+    msg = "must be a length of time in ISO 8601, such as PT30M or P5D"
+    raise ValueError(msg)
+
+
+Positive = Annotated[timedelta, BeforeValidator(_iso_8601), Field(gt=timedelta(0), le=timedelta(days=366))]
 """A length of time in ISO 8601, such as PT30M or P5D; more than nothing, at most a year."""
 
 

@@ -1,18 +1,30 @@
 """What is wrong in a policy repository, and where."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
 
 from gate.domain.model import Model
 
+_LONGEST = 1000
+
+
+def _cut(text: str) -> str:
+    # Findings quote what they found, and travel into logs, records and pages: nobody may fill these.
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+_Text = Annotated[str, AfterValidator(_cut)]
+
 
 class Finding(Model):
-    """One thing to mend: a sentence, with its file, line (from 1; 0 if unknown) and field."""
+    """One thing to mend: a sentence, with its file, line (from 1; 0 if unknown) and field. Long texts are cut."""
 
-    message: str
-    path: str = ""
+    message: _Text
+    path: _Text = ""
     line: int = 0
-    field: str = ""
-    hint: str = ""
+    field: _Text = ""
+    hint: _Text = ""
     severity: Literal["error", "warning"] = "error"
 
     def __str__(self) -> str:

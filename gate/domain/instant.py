@@ -6,6 +6,9 @@ from typing import Final
 NANOSECOND_PER_SECOND: Final = 1_000_000_000
 MICROSECOND: Final = 1_000
 
+YEARS: Final = range(1970, 2201)
+"""The years that policy may speak of: every instant in them, and some years on, fits into 64 bits of nanoseconds."""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -13,6 +13,9 @@ from gate.domain.policy_set import PolicySet
 UNKNOWN_END_NS: Final = 60 * NANOSECOND_PER_SECOND
 """How soon a change is judged again that waits for something whose end nobody knows."""
 
+FORGOTTEN_NS: Final = 7 * 24 * 3600 * NANOSECOND_PER_SECOND
+"""A change asked for so long ago is no longer judged again by itself when the policy changes."""
+
 
 def reservation_of(change: Change, decision: Decision, policy: PolicySet) -> Reservation | None:
     """What an approved or started change keeps others away from; nothing for any other outcome."""

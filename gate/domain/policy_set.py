@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -19,11 +20,12 @@ from gate.domain.catalogue import Catalogue, Group, Objective, Person, Service
 from gate.domain.change import ChangeRequest
 from gate.domain.document import Document, Place
 from gate.domain.errors import PolicyRejectedError
+from gate.domain.extent import globs_of, oversized
 from gate.domain.finding import Finding
 from gate.domain.naming import nearest
 from gate.domain.process import GateSettings, Lane, Process, RiskModel
 from gate.domain.references import broken_references
-from gate.domain.scope import ScopeIndex, Subject
+from gate.domain.scope import ScopeIndex, Subject, make_ready
 
 KINDS: Final[Mapping[str, type[BaseModel]]] = {
     "Gate": GateSettings,
@@ -44,6 +46,8 @@ KINDS: Final[Mapping[str, type[BaseModel]]] = {
 """Every kind of document that a policy repository may hold."""
 
 _ONCE: Final = ("Gate", "Process", "Risk")
+_MOST_BROKEN: Final = 500
+"""References; nobody reads on, and finding out what was meant takes time."""
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -80,6 +84,10 @@ def _findings(document: Document, error: ValidationError) -> Iterator[Finding]:
     for detail in error.errors(include_url=False, include_context=False):
         place: Place = tuple(part for part in detail["loc"] if part != "[key]")
         message = detail["msg"].removeprefix("Value error, ")
+        if not place:
+            # What is wrong with a document as a whole begins with the field that it shows in.
+            named, _, rest = message.partition(": ")
+            place, message = ((named,), rest) if named in KINDS[document.kind].model_fields else ((), message)
         hint = ""
         if detail["type"] == "extra_forbidden":
             message = f"is not a field of {document.kind}"
@@ -161,7 +169,8 @@ def assemble(
     findings = [finding for part in parts for finding in part.findings]
     findings += [*shelves.missing(), *shelves.repeated()]
     if not findings:
-        findings = list(broken_references(shelves.by_kind, modules))
+        broken = broken_references(shelves.by_kind, modules)
+        findings = list(oversized(shelves.by_kind, modules)) or list(islice(broken, _MOST_BROKEN))
     if findings:
         raise PolicyRejectedError(revision, findings)
     return shelves.policy_set(revision, committed_at_ns, modules, origins)
@@ -202,6 +211,7 @@ class _Shelves:
     ) -> PolicySet:
         """The set, once nothing is wrong with it."""
         settings = self._values("Gate", GateSettings)[0]
+        make_ready(globs_of(part.value for part in self._parts if part.value is not None))
         windows: list[Window] = [
             *self._values("Freeze", Freeze),
             *self._values("Maintenance", Maintenance),

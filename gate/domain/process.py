@@ -17,6 +17,7 @@ GroupReference = Annotated[str, Field(pattern=r"^(\$service\.(owners|reviewers)|
 
 Relation = Literal["same_service", "depends_on", "dependent", "exclusive"]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
+Points = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
 
 
 class Needs(Model):
@@ -86,7 +87,7 @@ class RiskModel(Model):
     """Integer points per named factor, and the scores at which a risk class begins. `rego/risk.rego` adds them up."""
 
     kind: Literal["Risk"]
-    factors: dict[str, dict[str, int]]
+    factors: dict[str, dict[str, Points]]
     thresholds: dict[Literal["medium", "high", "critical"], Count]
 
 

@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from gate.domain.beginnings import Beginnings
 from gate.domain.instant import from_ns, to_ns
-from gate.domain.rule import Beginnings
 
 Edge = Literal["earliest", "latest"]
 _DAY = timedelta(days=1)
@@ -94,10 +94,9 @@ class LocalSpans:
         if self.rule is None:
             return self._first_after(instant_ns, [self.start])
         for begin in self._beginnings.since(self._local(instant_ns) - _DAY):
-            # Where the clock jumps, of two neighbours the later on the wall may be the earlier in UTC.
-            neighbours = self._beginnings.between(begin, begin + _DAY)
-            if (span := self._first_after(instant_ns, neighbours)) is not None:
-                return span
+            if self._first_after(instant_ns, [begin]) is not None:
+                # Where the clock jumps, one that is later on the wall by less than a day may be earlier in UTC.
+                return self._first_after(instant_ns, self._beginnings.between(begin, begin + _DAY))
         return None
 
     def first(self) -> Span:
@@ -106,7 +105,7 @@ class LocalSpans:
 
     def begins_by_its_rule(self) -> bool:
         """Whether the rule, if there is one, begins at `start`; otherwise the first occurrence would not be one."""
-        return self.rule is None or next(self._beginnings.since(self.start), None) == self.start
+        return self.rule is None or self._beginnings.between(self.start, self.start) == [self.start]
 
     @cached_property
     def _beginnings(self) -> Beginnings:

@@ -1,15 +1,17 @@
 """References between the files of a policy repository: a name that one file uses must be defined by another."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pydantic import BaseModel
 
 from gate.domain.bypass import NEVER_LIFTED, Bypass
+from gate.domain.calendar import Incident, Window
 from gate.domain.catalogue import Person, Service
 from gate.domain.document import Document, Place
 from gate.domain.finding import Finding
 from gate.domain.naming import nearest
 from gate.domain.process import BypassRight, Lane, Process
+from gate.domain.scope import Scope, Selector, is_glob
 
 Shelf = Mapping[str, Sequence[tuple[Document, BaseModel]]]
 STEP_FOLDER = "rego/steps/"
@@ -18,19 +20,24 @@ STEP_FOLDER = "rego/steps/"
 def broken_references(by_kind: Shelf, modules: Mapping[str, str]) -> Iterator[Finding]:
     """Every name that leads nowhere, with file, line and what was probably meant."""
     names = _Names(by_kind, modules)
-    for document, value in by_kind["Service"]:
-        if isinstance(value, Service):
-            yield from _of_service(document, value, names)
-    for document, value in by_kind["Process"]:
-        if isinstance(value, Process):
-            yield from _of_process(document, value, names)
-    for document, value in by_kind["Lane"]:
-        if isinstance(value, Lane):
-            yield from _of_lane(document, value)
-    for document, value in by_kind["Bypass"]:
-        if isinstance(value, Bypass):
-            yield from _of_bypass(document, value, names)
+    for document, value in (entry for entries in by_kind.values() for entry in entries):
+        yield from _of_any(document, value, names)
     yield from _addresses_claimed_twice(by_kind)
+
+
+def _of_any(document: Document, value: BaseModel, names: "_Names") -> Iterator[Finding]:
+    match value:
+        case Service():
+            yield from _of_service(document, value, names)
+        case Process():
+            yield from _of_process(document, value, names)
+        case Bypass():
+            yield from _of_bypass(document, value, names)
+        case Lane():
+            yield from _of_lane(document, value)
+            yield from _of_scope(document, value.scope, names)
+        case Window() | Incident():
+            yield from _of_scope(document, value.scope, names)
 
 
 class _Names:
@@ -118,6 +125,23 @@ def _of_lane(document: Document, lane: Lane) -> Iterator[Finding]:
             field="scope.environments",
             hint="a lane without them would lead everywhere",
         )
+
+
+def _of_scope(document: Document, scope: Scope, names: _Names) -> Iterator[Finding]:
+    """A name that nobody has would make a freeze that freezes nothing. What is a glob may match nothing yet."""
+    selectors: list[tuple[Place, Selector | None]] = [(("scope",), scope), (("scope", "except"), scope.excluded)]
+    for place, selector in selectors:
+        if selector is not None:
+            yield from _literals("environment", selector.environments, names.environments, document, place)
+            yield from _literals("service", selector.services, names.services, document, place)
+
+
+def _literals(
+    what: str, patterns: Iterable[str], known: set[str], document: Document, place: Place
+) -> Iterator[Finding]:
+    for position, pattern in enumerate(patterns):
+        if not is_glob(pattern):
+            yield from _missing(what, pattern, known, document, (*place, f"{what}s", position))
 
 
 def _of_bypass(document: Document, bypass: Bypass, names: _Names) -> Iterator[Finding]:

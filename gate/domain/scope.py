@@ -5,11 +5,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import translate
 from functools import lru_cache
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from gate.domain.model import Model
+
+Glob = Annotated[str, StringConstraints(max_length=200)]
+"""Matches whole names: `*` is any characters, `?` is one, `[a-z]` one of these, anything else itself. Bounded, because
+what it takes to understand one grows with more than the square of its length."""
+MOST_GLOBS = 10_000
+"""Different ones that a policy revision may hold: so many are understood when it is read, and are kept."""
 
 _GLOB = re.compile(r"[*?\[]")
 
@@ -26,7 +32,7 @@ class Subject:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2 * MOST_GLOBS)
 def _compiled(glob: str) -> re.Pattern[str]:
     return re.compile(translate(glob))
 
@@ -38,18 +44,24 @@ def is_glob(pattern: str) -> bool:
 
 def any_matches(globs: Iterable[str], name: str) -> bool:
     """Whether one of the globs matches the whole name, case included."""
-    return any(glob == name or _compiled(glob).match(name) is not None for glob in globs)
+    return any(glob == name or (is_glob(glob) and _compiled(glob).match(name) is not None) for glob in globs)
+
+
+def make_ready(globs: Iterable[str]) -> None:
+    """Compile these, so that no decision has to wait for it."""
+    for glob in globs:
+        _compiled(glob)
 
 
 class Selector(Model):
     """One glob list a coordinate; all named coordinates must match; one that is not named matches everything."""
 
-    environments: tuple[str, ...] = ()
-    services: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ()
-    owners: tuple[str, ...] = ()
-    objectives: tuple[str, ...] = ()
-    labels: dict[str, str] = Field(default_factory=dict)
+    environments: tuple[Glob, ...] = ()
+    services: tuple[Glob, ...] = ()
+    kinds: tuple[Glob, ...] = ()
+    owners: tuple[Glob, ...] = ()
+    objectives: tuple[Glob, ...] = ()
+    labels: dict[str, Glob] = Field(default_factory=dict)
 
     def selects(self, subject: Subject) -> bool:
         """Whether every coordinate that this selector names matches the subject's."""
@@ -61,6 +73,12 @@ class Selector(Model):
             and (not self.objectives or any_matches(self.objectives, subject.objective))
             and all(any_matches((glob,), subject.labels.get(label, "")) for label, glob in self.labels.items())
         )
+
+    @property
+    def globs(self) -> set[str]:
+        """Every pattern in it that can match more than itself."""
+        named = (self.environments, self.services, self.kinds, self.owners, self.objectives, self.labels.values())
+        return {pattern for patterns in named for pattern in patterns if is_glob(pattern)}
 
     @property
     def is_empty(self) -> bool:

@@ -279,12 +279,14 @@ async def test_what_is_over_cannot_be_postponed_into_being_due(store: Store) -> 
 
 async def test_a_new_policy_makes_every_open_change_due_that_is_not_approved(store: Store) -> None:
     in_review, waiting, approved, gone = a_change(), a_change(), a_change(service="ledger"), a_change()
+    forgotten = a_change(asked_at_ns=AT_NS - HOUR)
+    await judge(store, forgotten, "review")
     await judge(store, in_review, "review")
     await judge(store, waiting, "waiting", look_again_ns=AT_NS - MINUTE)
     await judge(store, approved)
     await judge(store, gone, "refused")
     await end(store, withdrawn(gone), "open")
-    await store.make_all_due(AT_NS)
+    await store.make_all_due(AT_NS, asked_since_ns=AT_NS - HOUR + 1)
     assert list(await store.due(AT_NS, 10)) == [waiting.id, in_review.id]
 
 

@@ -144,10 +144,11 @@ class StoreSimulator:
         if entry is not None and entry.is_open:
             self._entries[change_id] = replace(entry, look_again_ns=until_ns)
 
-    async def make_all_due(self, at_ns: int) -> None:
+    async def make_all_due(self, at_ns: int, asked_since_ns: int) -> None:
         self._answer()
         for change_id, entry in self._entries.items():
-            if entry.is_open and entry.stored.decision.outcome != "approved":
+            is_recent = entry.stored.change.asked_at_ns >= asked_since_ns
+            if entry.is_open and is_recent and entry.stored.decision.outcome != "approved":
                 self._entries[change_id] = entry.due_by(at_ns)
 
     async def tokens(self) -> Sequence[Token]:

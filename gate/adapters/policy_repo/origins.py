@@ -39,7 +39,8 @@ class _Step:
             commit=commit.decode("ascii"),
             author=author.decode("utf-8", "replace"),
             committer=committer.decode("utf-8", "replace"),
-            at_ns=int(seconds) * NANOSECOND_PER_SECOND,
+            # Nothing, where the commit names an encoding in which its own header cannot be read: then nobody granted.
+            at_ns=int(seconds or 0) * NANOSECOND_PER_SECOND,
             parents=len(self.parents),
         )
 

@@ -3,7 +3,7 @@
 Where the snapshot lies is not known here. What documents mean is decided in `gate.domain.policy_set`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -13,6 +13,7 @@ from gate.adapters.policy_repo.listing import REGO_SUFFIX, PolicyFile, judge
 from gate.adapters.policy_repo.snapshot import Snapshot
 from gate.adapters.policy_repo.strict_text import read_text
 from gate.adapters.policy_repo.strict_yaml import read_documents
+from gate.domain.document import Document
 from gate.domain.errors import PolicyRejectedError
 from gate.domain.finding import Finding
 from gate.domain.policy_set import PolicySet, Understood, assemble, understand
@@ -21,6 +22,8 @@ BYPASSES: Final = "bypasses"
 """The folder whose files count only with the commit that brought them."""
 MAX_FINDINGS: Final = 500
 """A revision is hopeless after so many; the rest is not read."""
+MAX_VALUES: Final = 1_000_000
+"""Fields and list items of all files together. A value of one byte takes a few hundred in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,11 @@ class _Part:
     understood: tuple[Understood, ...] = ()
     rego: str = ""
     unreadable: tuple[Finding, ...] = ()
+
+    @property
+    def values(self) -> int:
+        """How many fields and list items it holds."""
+        return sum(len(one.document.lines) for one in self.understood)
 
     def findings(self) -> Iterator[Finding]:
         """Everything wrong with the file itself."""
@@ -75,15 +83,16 @@ class PolicyReader:
         known = self._known
         contents = snapshot.contents([file for file in files if (file.path, file.blob) not in known])
         parts: dict[tuple[str, str], _Part] = {}
-        faults = 0
+        faults = values = 0
         for file in files:
             key = (file.path, file.blob)
             part = known.get(key)
             if part is None:
                 part = _part(file, contents[file.blob])
                 faults += sum(1 for _ in part.findings())
-            parts[key] = part
-            if faults >= MAX_FINDINGS:
+            values += part.values
+            parts[key] = part if values <= MAX_VALUES else _one_too_many(file.path)
+            if faults >= MAX_FINDINGS or values > MAX_VALUES:
                 break
         return parts
 
@@ -92,7 +101,22 @@ def _part(file: PolicyFile, content: bytes) -> _Part:
     if file.is_rego:
         return _rego(file.path, content)
     documents, findings = read_documents(file.path, content)
-    return _Part(understood=tuple(understand(document) for document in documents), unreadable=findings)
+    return _Part(understood=tuple(_understood(documents)), unreadable=findings)
+
+
+def _understood(documents: Iterable[Document]) -> Iterator[Understood]:
+    faults = 0
+    for document in documents:
+        one = understand(document)
+        yield one
+        faults += len(one.findings)
+        if faults >= MAX_FINDINGS:
+            return
+
+
+def _one_too_many(path: str) -> _Part:
+    message = f"brings all files together over {MAX_VALUES} values"
+    return _Part(unreadable=(Finding(message=message, path=path, hint="Remove what is no longer in force."),))
 
 
 def _rego(path: str, content: bytes) -> _Part:

@@ -5,14 +5,19 @@ Which files are acceptable is decided in `listing`; which commit brought a file,
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
+from datetime import UTC, datetime
+from typing import Final
 
 from gate.adapters.policy_repo.git import GitError
 from gate.adapters.policy_repo.listing import Found, PolicyFile
 from gate.adapters.policy_repo.mirror import COMMIT_ID, Mirror
 from gate.adapters.policy_repo.origins import Origins
 from gate.domain.bypass import Origin
-from gate.domain.errors import RepositoryError
-from gate.domain.instant import NANOSECOND_PER_SECOND
+from gate.domain.errors import PolicyRejectedError, RepositoryError
+from gate.domain.finding import Finding
+from gate.domain.instant import NANOSECOND_PER_SECOND, YEARS, to_ns
+
+_NO_DATE: Final = to_ns(datetime(YEARS.stop, 1, 1, tzinfo=UTC)) // NANOSECOND_PER_SECOND
 
 
 class CommitSnapshot:
@@ -34,8 +39,13 @@ class CommitSnapshot:
 
     @property
     def committed_at_ns(self) -> int:
-        """When the commit was made, as it states itself."""
-        answer = self._mirror.git.run(self._mirror.folder, "log", "-1", "--format=%ct", self.revision, "--")
+        """When the commit was made, as it states itself. PolicyRejectedError where that cannot be."""
+        # Empty where the commit names an encoding in which its own header cannot be read.
+        answer = self._mirror.git.run(self._mirror.folder, "log", "-1", "--format=%ct", self.revision, "--").strip()
+        if not answer or not 0 <= int(answer) < _NO_DATE:
+            message = f"the commit's date, {answer.decode() or 'unreadable'}, is none of the years 1970 to {YEARS[-1]}"
+            hint = "Set the clock, leave the encoding to git, and commit again."
+            raise PolicyRejectedError(self.revision, [Finding(message=message, hint=hint)])
         return int(answer) * NANOSECOND_PER_SECOND
 
     def found(self) -> Generator[Found, None, None]:

@@ -167,7 +167,9 @@ DUE: Final = (
     .order_by(changes.c.look_again_ns)
     .limit(bindparam("limit"))
 )
-MAKE_ALL_DUE: Final = _due_by(changes.c.outcome != literal_column("'approved'"))
+MAKE_ALL_DUE: Final = _due_by(
+    changes.c.outcome != literal_column("'approved'"), changes.c.asked_at_ns >= bindparam("asked_since_ns")
+)
 POSTPONE: Final = (
     update(changes).where(OPEN, changes.c.id == bindparam("change")).values(look_again_ns=bindparam("until_ns"))
 )

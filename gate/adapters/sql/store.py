@@ -94,9 +94,9 @@ class SqlStore:
         """Let a change that is due be due only from then on."""
         await self._write(sql.POSTPONE, change=change_id, until_ns=until_ns)
 
-    async def make_all_due(self, at_ns: int) -> None:
-        """Let every open change that is not approved be judged again."""
-        await self._write(sql.MAKE_ALL_DUE, at_ns=at_ns)
+    async def make_all_due(self, at_ns: int, asked_since_ns: int) -> None:
+        """Let what is open, not approved and not long forgotten be judged again."""
+        await self._write(sql.MAKE_ALL_DUE, at_ns=at_ns, asked_since_ns=asked_since_ns)
 
     async def tokens(self) -> Sequence[Token]:
         """Every API token that was ever made, oldest first."""

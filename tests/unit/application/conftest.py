@@ -1,0 +1,162 @@
+"""One gate on simulators: a house, a policy that is Python, and others who meddle at the worst moment."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import pytest
+
+from gate.application.activation import Activation
+from gate.application.active_policy import ActivePolicy
+from gate.application.intake import Intake
+from gate.application.news import News
+from gate.application.unmetered import Unmetered
+from gate.application.watch import Watch
+from gate.domain.assessment import Assessment
+from gate.domain.bundle import Bundle
+from gate.domain.change import Change, ChangeState
+from gate.domain.decision import Decision
+from gate.domain.facts import Facts
+from gate.domain.history import History, HistoryQuestion
+from gate.domain.judgement import StoredChange
+from gate.domain.record import Record
+from tests.builders import a_request
+from tests.house import FILES, Files
+from tests.simulators.clock import FixedClock
+from tests.simulators.policy_engine import Answer, PolicyEngineSimulator, SimulatedPolicy
+from tests.simulators.policy_source import PolicyRepository
+from tests.simulators.store import StoreSimulator
+from tests.unit.application.small_policy import assessment
+
+Meddling = Callable[[], Awaitable[object]]
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+async def until(happened: Callable[[], bool]) -> None:
+    """Let other tasks go on until it has happened."""
+    async with asyncio.timeout(10):
+        while not happened():  # noqa: ASYNC110 -- what happens here announces itself to nobody
+            await asyncio.sleep(0)
+
+
+class MeddledStore(StoreSimulator):
+    """A store in which others do something each time after a gate has asked for the history."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meanwhile: deque[Meddling] = deque()
+        self.before_end: Meddling | None = None
+        self._undisturbed = False
+
+    async def history(self, question: HistoryQuestion) -> History:
+        answer = await super().history(question)
+        if self.meanwhile and not self._undisturbed:
+            self._undisturbed = True  # nobody meddles with the meddlers
+            await self.meanwhile.popleft()()
+            self._undisturbed = False
+        return answer
+
+    async def end(self, change: Change, expected: ChangeState, records: Sequence[Record]) -> None:
+        meddling, self.before_end = self.before_end, None
+        if meddling is not None:
+            await meddling()
+        await super().end(change, expected, records)
+
+
+class MeddledEngine(PolicyEngineSimulator):
+    """An engine to which things happen just before it judges."""
+
+    def __init__(self, meaning: Callable[[Bundle], SimulatedPolicy]) -> None:
+        super().__init__(meaning)
+        self.meanwhile: deque[Meddling] = deque()
+        self.discarded: list[str] = []
+
+    async def assess(self, facts: Facts) -> Assessment:
+        if self.meanwhile:
+            await self.meanwhile.popleft()()
+        return await super().assess(facts)
+
+    async def discard(self, revision: str) -> None:
+        self.discarded.append(revision)
+        await super().discard(revision)
+
+
+class CountingMeter(Unmetered):
+    """A meter that keeps the decisions that it was told of."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def decided(self, decision: Decision, environment: str) -> None:
+        self.told.append(f"{decision.id} {decision.outcome} {environment}")
+
+
+@dataclass
+class Bench:
+    """Everything that one gate is made of. `another()` is a second gate process on the same store and repository."""
+
+    repository: PolicyRepository = field(default_factory=lambda: PolicyRepository(FILES))
+    store: MeddledStore = field(default_factory=MeddledStore)
+    clock: FixedClock = field(default_factory=FixedClock)
+    answer: Answer = assessment
+    meaning: Callable[[Bundle], SimulatedPolicy] | None = None
+
+    def __post_init__(self) -> None:
+        self.active = ActivePolicy()
+        self.engine = MeddledEngine(self._means)
+        self.news = News()
+        self.activation = Activation(self.active, self.repository, self.engine, self.store, self.clock)
+        self.meter = CountingMeter()
+        self.intake = Intake(self.active, self.engine, self.store, self.clock, self.news, self.meter)
+        self.watch = Watch(self.intake, self.store, self.clock)
+
+    def _means(self, bundle: Bundle) -> SimulatedPolicy:
+        return self.meaning(bundle) if self.meaning else SimulatedPolicy(self._answers)
+
+    def _answers(self, facts: Mapping[str, Any]) -> object:
+        return self.answer(facts)
+
+    async def begun(self) -> Self:
+        """The same, with the policy loaded."""
+        await self.activation.begin()
+        return self
+
+    async def another(self) -> "Bench":
+        """A second gate, begun. It is a restart of this one as well, where this one is not used any more."""
+        other = Bench(self.repository, self.store, self.clock, self.answer, self.meaning)
+        return await other.begun()
+
+    async def merge(self, note: str, files: Files, *, modules: Mapping[str, str] | None = None) -> str:
+        """Merge and look. The new revision."""
+        revision = self.repository.merge(note, files, modules=modules)
+        await self.activation.look()
+        return revision
+
+    async def later(self, by_ns: int) -> None:
+        """Time passes, and the repository still answers."""
+        self.clock.advance(by_ns)
+        await self.activation.look()
+
+    async def submit(self, **fields: Any) -> StoredChange:
+        """A request by Maria; each says its own `run` or is the same."""
+        return (await self.intake.submit(a_request(**fields), "maria")).stored
+
+    async def started(self, **fields: Any) -> StoredChange:
+        """A change that has started."""
+        return await self.intake.start((await self.submit(**fields)).change.id)
+
+    async def kinds(self, change_id: str) -> list[str]:
+        """What happened to a change."""
+        return [record.kind for record in await self.store.records(change_id)]
+
+
+@pytest.fixture
+async def bench() -> Bench:
+    """A gate with the house's policy active."""
+    return await Bench().begun()

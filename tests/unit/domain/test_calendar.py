@@ -1,0 +1,294 @@
+"""Windows: what may be written, and which of them touch a change."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from gate.domain.calendar import Advisory, Calendar, Freeze, Incident, Maintenance, SpanIndex, Window
+from gate.domain.instant import NANOSECOND_PER_SECOND, to_ns
+from gate.domain.recurrence import Span
+from gate.domain.scope import Subject
+
+MINUTE = 60 * NANOSECOND_PER_SECOND
+PAYMENTS = Subject("production", "payments", "deploy", "team-payments", "revenue", {"pci": "yes"})
+
+
+def at(text: str) -> int:
+    return to_ns(datetime.fromisoformat(text).replace(tzinfo=UTC))
+
+
+def freeze(**fields: Any) -> Freeze:
+    usual = {"kind": "Freeze", "name": "f", "start": "2026-11-02T10:00", "end": "2026-11-02T12:00"}
+    return Freeze.model_validate(usual | fields)
+
+
+def maintenance(**fields: Any) -> Maintenance:
+    usual = {"kind": "Maintenance", "name": "m", "start": "2026-11-02T22:00", "end": "2026-11-03T02:00"}
+    return Maintenance.model_validate(usual | fields)
+
+
+def advisory(**fields: Any) -> Advisory:
+    usual = {"kind": "Advisory", "name": "a", "start": "2026-11-02T10:00", "end": "2026-11-02T12:00"}
+    return Advisory.model_validate(usual | fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "because"),
+    [
+        ({"end": "2026-11-02T10:00"}, "is not after the start"),
+        ({"end": "2026-11-01T12:00"}, "is not after the start"),
+        ({"end": None, "recurrence": "FREQ=DAILY"}, "only a freeze that does not recur"),
+        ({"start": "2026-11-02"}, "must be a local time"),
+        ({"start": "2026-11-02 10:00"}, "must be a local time"),
+        ({"start": "2026-11-02T10:00Z"}, "without an offset"),
+        ({"start": "2026-11-02T10:00+01:00"}, "without an offset"),
+        ({"start": "2026-11-02T10:00\n"}, "must be a local time"),
+        ({"start": "2026-11-02T10:00:00.5"}, "must be a local time"),
+        ({"start": 1_793_613_600}, "must be a local time"),
+        ({"start": datetime(2026, 11, 2, 10, tzinfo=UTC)}, "without an offset"),
+        ({"start": "2026-02-30T10:00"}, "day is out of range"),
+        ({"start": "0001-01-01T00:00", "timezone": "Asia/Kolkata"}, "years 1970 to 2200"),
+        ({"end": "9999-12-31T23:59", "timezone": "America/New_York"}, "years 1970 to 2200"),
+        ({"timezone": "Europe/Amsterdan"}, "is not an IANA time zone; did you mean Europe/Amsterdam"),
+        ({"timezone": "localtime"}, "is not an IANA time zone"),
+        ({"timezone": "posixrules"}, "is not an IANA time zone"),
+        ({"timezone": "right/Europe/Amsterdam"}, "is not an IANA time zone"),
+        ({"timezone": "../../etc/passwd"}, "is not an IANA time zone"),
+        ({"timezone": ""}, "is not an IANA time zone"),
+        ({"recurrence": "FREQ=SECONDLY"}, "more often than hourly"),
+        ({"recurrence": "FREQ=WEEKLY;BYDAY=TU"}, "does not begin at the start"),
+        ({"recurrence": "FREQ=DAILY;COUNT=0"}, "COUNT"),
+        ({"recurrence": "FREQ=YEARLY;BYMONTH=11;COUNT=5000"}, "reaches too far"),
+        ({"recurrence": "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"}, "does not begin at the start"),
+        ({"overrun": "ignore"}, "'finish' or 'stop'"),
+        ({"scope": {"enviroments": ["production"]}}, "Extra inputs are not permitted"),
+        ({"until": "2026-11-02T12:00"}, "Extra inputs are not permitted"),
+    ],
+)
+def test_a_window_that_cannot_be_meant_is_refused(fields: dict[str, Any], because: str) -> None:
+    with pytest.raises(ValidationError, match=because):
+        freeze(**fields)
+
+
+def test_only_a_freeze_may_have_no_known_end() -> None:
+    assert freeze(end=None).spans.first().end_ns is None
+    for kind in (maintenance, advisory):
+        with pytest.raises(ValidationError, match="only a freeze"):
+            kind(end=None)
+
+
+def test_a_window_that_is_empty_in_utc_is_an_error_and_not_a_window_that_vanished() -> None:
+    skipped = {"start": "2026-03-29T02:00", "end": "2026-03-29T03:00", "timezone": "Europe/Amsterdam"}
+    with pytest.raises(ValidationError, match="empty in UTC, because the clock of Europe/Amsterdam jumps inside it"):
+        maintenance(**skipped)
+    never = {"start": "2011-12-30T00:00", "end": "2011-12-31T00:00", "timezone": "Pacific/Apia"}
+    with pytest.raises(ValidationError, match="empty in UTC"):
+        freeze(**never)
+
+
+def test_what_closes_time_grows_over_a_jump_and_what_opens_it_shrinks() -> None:
+    in_the_fold = {"start": "2026-10-25T02:30", "end": "2026-10-25T04:30", "timezone": "Europe/Amsterdam"}
+    earlier, later = at("2026-10-25T00:30"), at("2026-10-25T01:30")
+    assert [freeze(**in_the_fold).spans.first().start_ns, advisory(**in_the_fold).spans.first().start_ns] == [
+        earlier
+    ] * 2
+    assert maintenance(**in_the_fold).spans.first().start_ns == later
+
+
+# Which windows touch a change.
+
+
+def test_a_window_touches_until_its_end_which_is_no_part_of_it() -> None:
+    calendar = Calendar([freeze()])
+    end = at("2026-11-02T12:00")
+    assert len(calendar.touching(PAYMENTS, end - 1, end)) == 1
+    assert calendar.touching(PAYMENTS, end, end + MINUTE) == []
+    start = at("2026-11-02T10:00")
+    assert calendar.touching(PAYMENTS, start - MINUTE, start) == []
+    assert len(calendar.touching(PAYMENTS, start - MINUTE, start + 1)) == 1
+
+
+def test_a_window_of_another_service_environment_or_label_does_not_touch() -> None:
+    scopes = [{"services": ["ledger"]}, {"environments": ["staging"]}, {"labels": {"pci": "no"}}]
+    calendar = Calendar([freeze(name=f"f{number}", scope=scope) for number, scope in enumerate(scopes)])
+    assert calendar.touching(PAYMENTS, 0, at("2030-01-01T00:00")) == []
+
+
+def test_a_window_that_names_a_service_twice_touches_it_once() -> None:
+    calendar = Calendar([freeze(scope={"services": ["payments", "payments"]})])
+    assert len(calendar.touching(PAYMENTS, at("2026-11-02T11:00"), at("2026-11-02T11:01"))) == 1
+
+
+def test_windows_come_by_start_then_name() -> None:
+    windows = [freeze(name="b"), advisory(name="a", start="2026-11-02T11:00"), freeze(name="a"), freeze(name="c")]
+    found = Calendar(windows).touching(PAYMENTS, at("2026-11-02T11:30"), at("2026-11-02T11:31"))
+    assert [(span.start_ns, window.name) for span, window in found] == [
+        *((at("2026-11-02T10:00"), name) for name in "abc"),
+        (at("2026-11-02T11:00"), "a"),
+    ]
+
+
+def test_a_recurring_window_touches_with_the_occurrence_that_matters() -> None:
+    weekly = freeze(recurrence="RRULE:FREQ=WEEKLY;BYDAY=MO")
+    [(span, _)] = Calendar([weekly]).touching(PAYMENTS, at("2036-11-03T11:00"), at("2036-11-03T11:30"))
+    assert span == Span(at("2036-11-03T10:00"), at("2036-11-03T12:00"))
+
+
+SERVICES = ["payments", "ledger", "checkout"]
+SCOPES = st.sampled_from(
+    [
+        {},
+        {"services": ["payments"]},
+        {"services": ["ledger", "payments"]},
+        {"services": ["pay*"]},
+        {"services": ["*"], "except": {"services": ["ledger"]}},
+        {"environments": ["staging"]},
+        {"environments": ["prod*"], "services": ["checkout", "ledger"]},
+        {"labels": {"pci": "yes"}},
+    ]
+)
+MOMENTS = st.integers(0, 20 * 24 * 4).map(lambda quarters: datetime(2026, 10, 15) + timedelta(minutes=15 * quarters))  # noqa: DTZ001 -- local times
+LENGTHS = st.integers(1, 300).map(lambda quarters: timedelta(minutes=15 * quarters))
+
+
+@st.composite
+def windows(draw: st.DrawFn) -> Window:
+    kind: Callable[..., Window] = draw(st.sampled_from([freeze, maintenance, advisory]))
+    start = draw(MOMENTS)
+    return kind(
+        name=f"w{draw(st.integers(0, 99))}",
+        scope=draw(SCOPES),
+        start=start.isoformat(),
+        end=(start + draw(LENGTHS) + timedelta(hours=3)).isoformat(),
+        timezone=draw(st.sampled_from(["UTC", "Europe/Amsterdam", "Australia/Lord_Howe"])),
+        recurrence=draw(st.sampled_from([None, None, "FREQ=DAILY", "FREQ=WEEKLY;COUNT=2"])),
+    )
+
+
+SUBJECTS = st.builds(
+    Subject,
+    environment=st.sampled_from(["production", "staging"]),
+    service=st.sampled_from(SERVICES),
+    labels=st.sampled_from([{}, {"pci": "yes"}]),
+)
+STRETCHES = st.tuples(st.integers(0, 30 * 24 * 60), st.integers(1, 3 * 24 * 60)).map(
+    lambda stretch: (at("2026-10-10T00:00") + stretch[0] * MINUTE, stretch[1] * MINUTE)
+)
+
+
+@given(st.lists(windows(), max_size=15), SUBJECTS, STRETCHES)
+def test_touching_finds_what_asking_every_window_finds(
+    all_windows: list[Window], subject: Subject, stretch: tuple[int, int]
+) -> None:
+    start_ns, end_ns = stretch[0], stretch[0] + stretch[1]
+    expected = [
+        (span, window)
+        for window in all_windows
+        if window.scope.matches(subject)
+        for span in window.spans.between(start_ns, end_ns)
+    ]
+    found = Calendar(all_windows).touching(subject, start_ns, end_ns)
+    assert sorted(map(repr, found)) == sorted(map(repr, expected))
+    assert [span.start_ns for span, _ in found] == sorted(span.start_ns for span, _ in expected)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 500), st.integers(1, 200) | st.none()), max_size=40),
+    st.integers(0, 700),
+    st.integers(1, 100),
+)
+def test_the_span_index_finds_what_asking_every_span_finds(
+    minutes: list[tuple[int, int | None]], start: int, length: int
+) -> None:
+    begin = datetime(2026, 1, 1)  # noqa: DTZ001 -- local time
+    all_windows = [
+        freeze(
+            name=f"w{number}",
+            start=(begin + timedelta(minutes=offset)).isoformat(),
+            end=None if lasts is None else (begin + timedelta(minutes=offset + lasts)).isoformat(),
+        )
+        for number, (offset, lasts) in enumerate(minutes)
+    ]
+    start_ns = at("2026-01-01T00:00") + start * MINUTE
+    end_ns = start_ns + length * MINUTE
+    found = SpanIndex(all_windows).overlapping(start_ns, end_ns)
+    expected = {w.name for w in all_windows if w.spans.first().overlaps(start_ns, end_ns)}
+    assert {window.name for _, window in found} == expected
+    assert len(found) == len(expected)
+    assert [span.start_ns for span, _ in found] == sorted(span.start_ns for span, _ in found)
+
+
+# Maintenance.
+
+
+@pytest.mark.parametrize(
+    ("moment", "start"),
+    [
+        ("2026-11-02T21:59", "2026-11-02T22:00"),
+        ("2026-11-02T22:00", "2026-11-02T22:00"),
+        ("2026-11-03T01:59", "2026-11-02T22:00"),
+        ("2026-11-03T02:00", "2026-11-09T22:00"),
+        ("2026-10-01T00:00", "2026-11-02T22:00"),
+    ],
+)
+def test_an_opening_is_the_one_that_is_now_or_else_the_next(moment: str, start: str) -> None:
+    calendar = Calendar([maintenance(recurrence="FREQ=WEEKLY")])
+    [(span, _)] = calendar.openings(PAYMENTS, at(moment))
+    assert span is not None
+    assert span.start_ns == at(start)
+
+
+def test_a_maintenance_window_that_is_over_still_covers_and_never_opens_again() -> None:
+    assert Calendar([maintenance()]).openings(PAYMENTS, at("2027-01-01T00:00")) == [(None, maintenance())]
+
+
+def test_maintenance_of_others_opens_nothing() -> None:
+    calendar = Calendar([maintenance(scope={"services": ["ledger"]}), freeze()])
+    assert calendar.openings(PAYMENTS, at("2026-11-02T11:00")) == []
+
+
+def test_openings_are_found_for_each_subject_by_itself() -> None:
+    calendar = Calendar(
+        [
+            maintenance(name="pci", scope={"labels": {"pci": "yes"}}),
+            maintenance(name="all", scope={"kinds": ["deploy"]}),
+        ]
+    )
+    plain = Subject("production", "payments", "deploy", "team-payments", "revenue", {})
+    config = Subject("production", "payments", "config", "team-payments", "revenue", {"pci": "yes"})
+    opened = [[w.name for _, w in calendar.openings(subject, 0)] for subject in (PAYMENTS, plain, config)]
+    assert opened == [["pci", "all"], ["all"], ["pci"]]
+
+
+# Incidents.
+
+
+def test_an_incident_that_ends_before_it_starts_is_refused() -> None:
+    with pytest.raises(ValidationError, match="is not after the start"):
+        incident(end="2026-11-02T10:00")
+
+
+def incident(**fields: Any) -> Incident:
+    return Incident.model_validate({"kind": "Incident", "name": "i", "start": "2026-11-02T10:00"} | fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "moment", "is_open"),
+    [
+        ({}, "2026-11-02T09:59", False),
+        ({}, "2026-11-02T10:00", True),
+        ({}, "2036-11-02T10:00", True),
+        ({"end": "2026-11-02T11:00"}, "2026-11-02T10:59", True),
+        ({"end": "2026-11-02T11:00"}, "2026-11-02T11:00", False),
+        ({"scope": {"services": ["ledger"]}}, "2026-11-02T10:00", False),
+    ],
+)
+def test_an_incident_is_open_within_its_scope_from_start_to_end(
+    fields: dict[str, Any], moment: str, *, is_open: bool
+) -> None:
+    assert bool(Calendar([], [incident(**fields)]).incidents_open(PAYMENTS, at(moment))) is is_open

@@ -1,0 +1,98 @@
+"""A case stands in for a store: what is given is what would have been answered."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from gate.domain.case import Case
+from gate.domain.errors import UnknownNameError
+from gate.domain.gathering import question_for
+from gate.domain.history import History
+from tests.builders import AT_NS, COMMIT, HOUR, MINUTE
+from tests.house import a_policy
+
+HOUSE = a_policy()
+REQUEST = {"service": "payments", "environment": "production", "commit": COMMIT}
+
+
+def a_case(**fields: Any) -> Case:
+    usual = {"note": "n", "at": "2026-11-02T10:00:00Z", "request": REQUEST, "expect": {"outcome": "approved"}}
+    return Case.model_validate(usual | fields)
+
+
+def history(case: Case) -> History:
+    return case.history(question_for(case.change(), HOUSE, case.at_ns), HOUSE.catalogue)
+
+
+def test_a_case_is_judged_at_its_own_time() -> None:
+    assert a_case(at="2026-11-02T11:00:00+01:00").at_ns == AT_NS
+
+
+def test_somebody_asks_even_where_the_case_names_nobody() -> None:
+    assert a_case().change().requester == "pipeline"
+    assert a_case(request={**REQUEST, "requester": "maria"}).change().requester == "maria"
+
+
+def test_nothing_given_is_an_empty_history() -> None:
+    assert history(a_case()) == History()
+
+
+def test_a_change_in_flight_holds_what_its_service_holds() -> None:
+    [held] = history(a_case(given={"in_flight": [{"service": "ledger"}]})).reservations
+    assert (held.change, held.service, held.environment, held.started) == ("chg-other", "ledger", "production", True)
+    assert held.resources == ("exclusive:core-database", "service:ledger")
+    assert held.until_ns == AT_NS + HOUR
+
+
+def test_a_change_in_flight_may_end_sooner_and_may_not_have_started() -> None:
+    given = {"in_flight": [{"service": "payments", "change": "chg-2", "started": False, "ends_in": "PT5M"}]}
+    [held] = history(a_case(given=given)).reservations
+    assert (held.change, held.started, held.until_ns) == ("chg-2", False, AT_NS + 5 * MINUTE)
+
+
+def test_a_change_in_flight_far_away_is_not_told_as_a_store_would_not() -> None:
+    assert history(a_case(given={"in_flight": [{"service": "status-page"}]})).reservations == ()
+
+
+def test_a_change_in_flight_of_an_unknown_service_is_a_mistake_of_the_case() -> None:
+    with pytest.raises(UnknownNameError, match="no service is called 'legder'; did you mean ledger"):
+        history(a_case(given={"in_flight": [{"service": "legder"}]}))
+
+
+def test_an_approval_is_given_for_the_commit_of_the_request_unless_it_names_another() -> None:
+    other = "ab12" * 10
+    given = {
+        "approvals": [
+            {"step": "peer_review", "by": "jan"},
+            {"step": "peer_review", "by": "lena", "answer": "veto", "commit": other},
+        ]
+    }
+    approvals = history(a_case(given=given)).approvals
+    assert [(each.by, each.answer, each.commit) for each in approvals] == [
+        ("jan", "approve", COMMIT),
+        ("lena", "veto", other),
+    ]
+
+
+def test_bypass_uses_load_and_track_record_are_told_as_given() -> None:
+    given = {"bypass_uses": {"b": 1}, "load": {"team": 4}, "track_record": {"failed": 2}}
+    told = history(a_case(given=given))
+    assert (told.bypass_uses, told.load.team, told.track_record.failed) == ({"b": 1}, 4, 2)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"at": "2026-11-02T10:00:00"},
+        {"expect": {}},
+        {"expect": {"outcome": "passed"}},
+        {"expect": {"outcome": "approved", "verdict": {}}},
+        {"expect": {"outcome": "approved", "verdicts": {"freeze": "open"}}},
+        {"given": {"inflight": []}},
+        {"request": {"service": "payments"}},
+    ],
+)
+def test_a_case_that_cannot_be_meant_is_refused(fields: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        a_case(**fields)

@@ -1,0 +1,19 @@
+"""A finding reads as editors and people both follow it."""
+
+import pytest
+
+from gate.domain.finding import Finding
+
+
+@pytest.mark.parametrize(
+    ("finding", "text"),
+    [
+        (Finding(message="is missing"), "is missing"),
+        (Finding(message="is missing", path="a.yaml"), "a.yaml: is missing"),
+        (Finding(message="is missing", path="a.yaml", line=3), "a.yaml:3: is missing"),
+        (Finding(message="is missing", path="a.yaml", line=3, field="end"), "a.yaml:3: end: is missing"),
+        (Finding(message="is missing", field="end", hint="add it"), "end: is missing (add it)"),
+    ],
+)
+def test_it_says_where_what_and_what_to_do(finding: Finding, text: str) -> None:
+    assert str(finding) == text

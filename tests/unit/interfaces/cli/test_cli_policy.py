@@ -1,0 +1,189 @@
+"""What `gate policy` commands find and show, without an engine or a repository."""
+
+import asyncio
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from gate.application.policy_check import CaseResult, PolicyReport
+from gate.domain.errors import CallerError, PolicyRejectedError
+from gate.domain.finding import Finding
+from gate.interfaces.cli import policy_in_force, policy_in_full, render_policy
+from gate.interfaces.cli.policy_place import PolicyPlace
+from gate.interfaces.cli.policy_result import PolicyResult
+from gate.interfaces.cli.policy_test import selecting
+from gate.interfaces.wire import BypassAnswer, FindingAnswer, PolicyAnswer
+from gate.ports import RegoTest
+from tests.house import a_policy
+from tests.simulators.policy_engine import PolicyEngineSimulator, SimulatedPolicy
+
+PLACE = PolicyPlace(Path("house"), None, "policies")
+POLICY = a_policy()
+FINDING = Finding(message="is unknown", path="services/a.yaml", line=3, field="owners", hint="name one")
+PASSED = RegoTest("data.x.test_a", "rego/x_test.rego", passed=True)
+FAILED = RegoTest("data.x.test_b", "rego/x_test.rego", passed=False, message="expected 1")
+CASE = CaseResult("cases/a.yaml", "a freeze holds", ("outcome is approved, expected waiting",))
+
+
+def result(
+    findings: Sequence[Finding] = (), tests: Sequence[RegoTest] = (), cases: Sequence[CaseResult] = ()
+) -> PolicyResult:
+    return PolicyResult.of(PLACE, POLICY, PolicyReport(tuple(findings), tuple(tests), tuple(cases)), 1.24)
+
+
+def text(of: PolicyResult) -> list[str]:
+    return [line.text for line in render_policy.lines(of)]
+
+
+def tried(pattern: str, *tests: RegoTest) -> PolicyReport:
+    engine = PolicyEngineSimulator(lambda _: SimulatedPolicy(tests=tests))
+    return asyncio.run(selecting(pattern)(POLICY, engine, lambda _: None))
+
+
+def test_a_clean_policy_says_what_was_looked_at() -> None:
+    clean = result()
+    assert text(clean) == [f"{POLICY.revision}: {POLICY.documents} documents and 5 Rego modules checked in 1.2 s"]
+    assert clean.exit_status == 0
+
+
+def test_a_finding_is_placed_where_an_editor_can_follow() -> None:
+    found = result([FINDING])
+    assert text(found)[0] == "house/policies/services/a.yaml:3: owners: is unknown (name one)"
+    assert text(found)[1].endswith("1 finding in 1.2 s")
+    assert found.exit_status == 1
+
+
+def test_a_warning_alone_rejects_nothing() -> None:
+    warned = result([FINDING.model_copy(update={"severity": "warning"})])
+    assert warned.exit_status == 0
+    assert "owners: is unknown" in text(warned)[0]
+
+
+def test_what_failed_is_told_before_the_counts() -> None:
+    failed = result(tests=[PASSED, FAILED], cases=[CASE])
+    lines = text(failed)
+    assert lines[0] == "house/policies/rego/x_test.rego: test data.x.test_b failed: expected 1"
+    assert lines[1] == "house/policies/cases/a.yaml: case 'a freeze holds': outcome is approved, expected waiting"
+    assert lines[2].endswith("1 of 2 tests failed, 1 of 1 case failed in 1.2 s")
+    assert failed.exit_status == 1
+
+
+def test_a_policy_that_cannot_be_read_is_a_result() -> None:
+    rejected = PolicyResult.of_rejected(PLACE, PolicyRejectedError("r" * 40, [FINDING]), 0.1)
+    assert rejected.exit_status == 1
+    assert text(rejected)[-1] == f"{'r' * 40}: 1 finding in 0.1 s"
+
+
+def test_json_lists_what_passed_too() -> None:
+    told = json.loads(render_policy.document(result(tests=[PASSED], cases=[CASE])))
+    assert told["passed"] is False
+    assert told["tests"] == [{"name": "data.x.test_a", "path": "rego/x_test.rego", "passed": True, "message": ""}]
+    assert told["cases"][0]["differences"] == ["outcome is approved, expected waiting"]
+
+
+def test_annotations_stand_on_the_lines_of_the_files() -> None:
+    commands = render_policy.annotations(result([FINDING])).splitlines()
+    place = "file=house/policies/services/a.yaml,line=3,title=Change Gate policy owners"
+    assert commands[0] == f"::error {place}::owners: is unknown (name one)"
+    assert commands[1].startswith("::error title=Change Gate policy::")
+
+
+def test_only_what_is_named_is_run() -> None:
+    assert tried("test_a", PASSED, FAILED).tests == (PASSED,)
+    assert tried("test_?", PASSED, FAILED).tests == (PASSED, FAILED)
+    assert tried("x_test.rego", PASSED, FAILED).tests == (PASSED, FAILED)
+
+
+def test_a_pattern_that_names_nothing_is_a_usage_error() -> None:
+    with pytest.raises(CallerError, match="'nonsense'"):
+        tried("nonsense", PASSED)
+
+
+def test_a_policy_that_tests_nothing_has_not_passed() -> None:
+    report = tried("")
+    assert not report.passed
+    assert report.findings[0].message == "there is no test and no case"
+
+
+def test_all_that_a_policy_says_is_shown() -> None:
+    shown = "\n".join(line.text for line in policy_in_full.lines(POLICY))
+
+    def found(pattern: str) -> bool:
+        return re.search(pattern, shown) is not None
+
+    assert found(r"standard +evidence, freeze, conflict")
+    assert found(r"peer_review +1 of \$service.reviewers +may be skipped by \$service.owners")
+    assert found(r"segregation_of_duties +no people +never skipped")
+    assert found(r"medium +from 20 points")
+    assert found(r"flags +flags/\*\*")
+    assert found(r"payments +1 +team-payments +revenue +ledger")
+
+
+def test_the_same_as_json() -> None:
+    told = json.loads(policy_in_full.document(POLICY))
+    assert told["process"]["classes"]["standard"] == ["evidence", "freeze", "conflict"]
+    assert {service["name"] for service in told["services"]} == set(POLICY.catalogue.services)
+
+
+IN_FORCE = PolicyAnswer(
+    revision="a" * 40,
+    committed_at="2026-11-20T10:00:00Z",
+    confirmed_at="2026-11-27T10:00:00Z",
+    age_seconds=75,
+    stale=False,
+    trouble="",
+    rejected_revision=None,
+    findings=(),
+    documents=89,
+    services=14,
+    windows=5,
+    lanes=6,
+    bypasses=0,
+    engine="embedded",
+    engine_version="1.20.2",
+)
+
+
+def in_force(policy: PolicyAnswer, *bypasses: BypassAnswer) -> list[str]:
+    return [line.text for line in policy_in_force.lines(policy, bypasses)]
+
+
+def test_what_is_in_force_is_shown_with_its_age() -> None:
+    assert in_force(IN_FORCE) == [
+        f"Revision {'a' * 40}, committed 2026-11-20T10:00:00Z",
+        "  confirmed by its repository 1 min 15 s ago",
+        "  89 documents: 14 services, 5 windows, 6 lanes, 0 bypasses",
+        "  judged by OPA 1.20.2 (embedded)",
+    ]
+
+
+def test_a_stale_policy_and_a_rejected_one_are_not_hidden() -> None:
+    finding = FindingAnswer(message="is unknown", path="a.yaml", line=3, field="owners", hint="")
+    trouble = {"stale": True, "trouble": "git is away", "rejected_revision": "b" * 40, "findings": (finding,)}
+    shown = in_force(IN_FORCE.model_copy(update=trouble))
+    assert "  confirmed by its repository 1 min 15 s ago; this is too long ago" in shown
+    assert "  last look failed: git is away" in shown
+    assert shown[-2:] == [f"Revision {'b' * 40} was rejected:", "  a.yaml:3: owners: is unknown"]
+
+
+def test_bypasses_in_force_are_shown() -> None:
+    bypass = BypassAnswer(
+        id="double-charge",
+        service="payments",
+        environment="production",
+        commit="c" * 40,
+        skip=("freeze",),
+        reason="It charges twice.",
+        ticket="INC-1",
+        requested_by="maria",
+        expires="2026-11-27T20:00:00Z",
+        uses=1,
+    )
+    assert in_force(IN_FORCE, bypass)[-3:] == [
+        "Bypass double-charge: payments into production at cccccccccccc skips freeze",
+        "  asked by maria (INC-1), 1 use, until 2026-11-27T20:00:00Z",
+        "  It charges twice.",
+    ]

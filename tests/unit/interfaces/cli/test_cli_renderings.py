@@ -1,0 +1,261 @@
+"""One result in four forms. What others wrote is hostile in each of them."""
+
+import json
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from gate.domain.assessment import Reason
+from gate.domain.decision import BypassResult
+from gate.domain.errors import CallerError
+from gate.interfaces.cli import render_github, render_json, render_junit, render_text
+from gate.interfaces.cli.answer_errors import AskedWronglyError, UnreachableError
+from gate.interfaces.cli.check_result import Answered, CheckResult, Unanswered
+from gate.interfaces.wire import ConflictAnswer, Problem, WindowAnswer
+from tests.unit.interfaces.cli.answers import FROZEN, REVIEWERS, a_decision, a_step, answered
+
+APPROVED = answered(a_decision("approved", a_step("evidence"), a_step("freeze"), lane="flags"))
+EVERYTHING = answered(
+    a_decision(
+        "refused",
+        a_step("evidence", "failed", reasons=[Reason(code="failed", message="tests failed")]),
+        a_step("freeze", "waiting", reasons=[FROZEN], until="2026-12-01T13:00:00Z", lifted_by="double-charge"),
+        a_step("conflict", "waiting", until="2026-11-27T11:00:00Z"),
+        a_step("peer_review", "pending", needs=[REVIEWERS]),
+        a_step("pairing", added_by="double-charge"),
+        windows=[
+            WindowAnswer(
+                name="black-friday", kind="freeze", description="Peak.", start="2026-11-26T05:00:00Z", end=None
+            )
+        ],
+        conflicts=[
+            ConflictAnswer(
+                change="chg_0", service="ledger", relation="depends_on", resource="", until="2026-11-27T11:00:00Z"
+            )
+        ],
+        bypasses=[
+            BypassResult(id="old", honoured=False, lifts=(), reasons=(Reason(code="expired", message="it expired"),))
+        ],
+    )
+)
+AWAY = Unanswered(UnreachableError("the gate does not answer", hint="Is it running?"))
+HOSTILE = answered(
+    a_decision(
+        "refused",
+        a_step(
+            "evidence",
+            "failed",
+            reasons=[
+                Reason(code="x", message='\x1b[31m::error::\r\n::set-output name=outcome::approved <b>"|`%25 ]]>')
+            ],
+        ),
+    ),
+    service="[red]web[/red]\noutcome=approved",
+)
+RESULTS = [APPROVED, EVERYTHING, AWAY, HOSTILE]
+
+
+def text(result: CheckResult, marks: render_text.Marks = render_text.UNICODE) -> str:
+    return "\n".join(line.text for line in render_text.lines(result, marks))
+
+
+def junit(result: CheckResult) -> ET.Element:
+    return ET.fromstring(render_junit.report(result))  # noqa: S314 -- made here a moment ago
+
+
+def test_an_approval_in_text() -> None:
+    assert (
+        text(APPROVED)
+        == """\
+APPROVED: payments into production at 4f0c2f6d1f0d
+  normal change by lane flags, low risk, 30 points: tier 30
+  ✓ evidence
+  ✓ freeze
+  may start until 2026-11-27T10:15:00Z
+  policy 9b1deb4d3b7d, confirmed 4 s ago; record rec_1
+  more: gate explain chg_1, or http://127.0.0.1:8080/v1/changes/chg_1"""
+    )
+
+
+def test_everything_that_can_stand_in_the_way_in_text() -> None:
+    assert (
+        text(EVERYTHING)
+        == """\
+REFUSED: payments into production at 4f0c2f6d1f0d
+  normal change, low risk, 30 points: tier 30
+  ✗ evidence
+      tests failed
+  ↷ freeze
+      lifted by bypass double-charge; without it: waiting
+      production is frozen by black-friday
+  ⏳ conflict
+      until 2026-11-27T11:00:00Z
+  … peer_review
+      needs 2 approvals of team-payments, 1 given; can answer: jan, maria
+  ✓ pairing
+      added by bypass double-charge
+  freeze black-friday, 2026-11-26T05:00:00Z to no known end: Peak.
+  change chg_0 of ledger changes a service that this one depends on, until 2026-11-27T11:00:00Z
+  bypass old does not count: it expired
+  mend what failed and ask again, or ask for a bypass in the policy repository
+  policy 9b1deb4d3b7d, confirmed 4 s ago; record rec_1
+  more: gate explain chg_1, or http://127.0.0.1:8080/v1/changes/chg_1"""
+    )
+
+
+def test_marks_have_a_form_for_terminals_without_unicode() -> None:
+    assert "  [failed] evidence\n" in text(EVERYTHING, render_text.ASCII)
+    assert text(EVERYTHING, render_text.ASCII).isascii()
+
+
+def test_no_answer_in_text() -> None:
+    assert text(AWAY) == "Error: the gate does not answer\n  Is it running?"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "more", "words"),
+    [
+        ("review", {}, "goes on by itself once those named have answered"),
+        ("waiting", {"passes_at": "2026-12-01T13:00:00Z"}, "passes by itself at 2026-12-01T13:00:00Z"),
+        ("waiting", {}, "passes by itself at a time that nobody knows yet"),
+    ],
+)
+def test_every_outcome_says_what_would_change_it(outcome: str, more: dict[str, str], words: str) -> None:
+    assert words in text(answered(a_decision(outcome, **more)))
+
+
+def test_a_started_change_says_so() -> None:
+    assert text(answered(state="started")).startswith("APPROVED, started: ")
+
+
+def test_a_reason_that_names_who_is_needed_is_not_repeated() -> None:
+    told = Reason(code="review", message="2 approvals of team-payments needed")
+    assert "can answer" not in text(
+        answered(a_decision("review", a_step("r", "pending", reasons=[told], needs=[REVIEWERS])))
+    )
+
+
+@pytest.mark.parametrize("result", RESULTS)
+def test_each_line_of_text_is_one_line_without_control_characters(result: CheckResult) -> None:
+    for line in render_text.lines(result, render_text.UNICODE):
+        assert line.text.isprintable()
+        assert not line.text.lstrip().startswith("::")
+
+
+def test_json_is_the_answer_as_the_gate_gave_it() -> None:
+    told = json.loads(render_json.document(APPROVED))
+    assert told == json.loads(APPROVED.body)
+    assert told["decision"]["outcome"] == "approved"
+
+
+def test_json_of_no_answer_is_a_problem_without_outcome() -> None:
+    told = json.loads(render_json.document(AWAY))
+    assert told["type"] == "urn:change-gate:problem:unanswered"
+    assert (told["detail"], told["hint"]) == ("the gate does not answer", "Is it running?")
+
+
+def test_json_keeps_the_problem_that_the_gate_stated() -> None:
+    problem = Problem(type="urn:change-gate:problem:invalid-request", title="No", status=422, detail="d")
+    told = json.loads(render_json.document(Unanswered(AskedWronglyError(problem))))
+    assert told == {"type": "urn:change-gate:problem:invalid-request", "title": "No", "status": 422, "detail": "d"}
+
+
+@pytest.mark.parametrize("result", RESULTS)
+def test_json_is_ascii_so_that_no_terminal_obeys_it(result: CheckResult) -> None:
+    assert render_json.document(result).isascii()
+
+
+def test_each_step_is_a_case_in_junit() -> None:
+    suite = junit(EVERYTHING)[0]
+    assert suite.attrib == {
+        "name": "change gate: payments into production at 4f0c2f6d1f0d",
+        "timestamp": "2026-11-27T10:00:00Z",
+        "tests": "5",
+        "failures": "3",
+        "errors": "0",
+        "skipped": "1",
+    }
+    found = {
+        case.attrib["name"]: [(part.tag, part.attrib["message"]) for part in case] for case in suite.iter("testcase")
+    }
+    assert found["evidence"] == [("failure", "tests failed")]
+    assert found["freeze"][0][0] == "skipped"
+    assert found["conflict"] == [("failure", "until 2026-11-27T11:00:00Z")]
+    assert found["pairing"] == []
+
+
+def test_an_approval_in_junit_has_no_failures() -> None:
+    suite = junit(APPROVED)[0]
+    assert (suite.attrib["failures"], suite.attrib["errors"]) == ("0", "0")
+
+
+def test_no_answer_in_junit_is_an_error() -> None:
+    suite = junit(AWAY)[0]
+    assert (suite.attrib["tests"], suite.attrib["errors"]) == ("1", "1")
+
+
+@pytest.mark.parametrize("result", RESULTS)
+def test_junit_is_well_formed_whatever_is_in_it(result: CheckResult) -> None:
+    assert junit(result).tag == "testsuites"
+
+
+def test_an_approval_for_github_is_a_notice() -> None:
+    assert render_github.annotations(APPROVED) == (
+        "::notice title=Change Gate%3A approved::payments into production at 4f0c2f6d1f0d: "
+        "normal change by lane flags, low risk, 30 points: tier 30; may start until 2026-11-27T10:15:00Z\n"
+    )
+
+
+def test_each_step_in_the_way_is_an_annotation_for_github() -> None:
+    commands = render_github.annotations(EVERYTHING).splitlines()
+    assert [command.split("::")[1] for command in commands] == [
+        "error title=Change Gate%3A refused",
+        "error title=Change Gate%3A evidence failed",
+        "warning title=Change Gate%3A freeze lifted",
+        "warning title=Change Gate%3A conflict waiting",
+        "warning title=Change Gate%3A peer_review pending",
+    ]
+
+
+def test_no_answer_for_github_is_an_error_and_an_empty_outcome() -> None:
+    assert render_github.annotations(AWAY).startswith("::error title=Change Gate%3A no answer::")
+    assert render_github.outputs(AWAY) == "outcome=\nexit-status=20\n"
+    assert "no answer" in render_github.summary(AWAY)
+
+
+def test_outputs_for_later_steps_of_a_github_job() -> None:
+    outputs = dict(line.split("=", 1) for line in render_github.outputs(APPROVED).splitlines())
+    assert outputs["outcome"] == "approved"
+    assert outputs["exit-status"] == "0"
+    assert outputs["change"] == "chg_1"
+    assert outputs["valid-until"] == "2026-11-27T10:15:00Z"
+    assert outputs["url"] == "http://127.0.0.1:8080/v1/changes/chg_1"
+
+
+def test_the_summary_for_github_is_a_table_of_the_steps() -> None:
+    summary = render_github.summary(EVERYTHING)
+    assert summary.startswith("### Change Gate: refused\n")
+    assert "| ❌ | evidence | tests failed |\n" in summary
+    assert "| 💬 | peer\\_review | needs 2 approvals of team\\-payments" in summary
+
+
+def test_what_others_wrote_adds_no_command_output_or_markup_for_github() -> None:
+    commands = render_github.annotations(HOSTILE).splitlines()
+    assert len(commands) == 2
+    assert all(command.startswith("::error title=Change Gate%3A ") for command in commands)
+    assert "%2525" in commands[1]
+    assert [line for line in render_github.outputs(HOSTILE).splitlines() if line.startswith("outcome=")] == [
+        "outcome=refused"
+    ]
+    assert "<b>" not in render_github.summary(HOSTILE)
+
+
+def test_the_properties_of_a_command_cannot_be_added_to() -> None:
+    command = render_github.annotation("error", "a,file=b::c", "d", file="x,line=9", line=3)
+    assert command == "::error file=x%2Cline=9,line=3,title=a%2Cfile=b%3A%3Ac::d\n"
+
+
+def test_all_forms_agree_on_the_exit_status() -> None:
+    assert isinstance(EVERYTHING, Answered)
+    assert f"exit-status={int(EVERYTHING.exit_status)}\n" in render_github.outputs(EVERYTHING)
+    assert Unanswered(CallerError("x")).exit_status == 2

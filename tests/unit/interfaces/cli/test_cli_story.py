@@ -1,0 +1,94 @@
+import json
+
+import pytest
+
+from gate.domain.change import Evidence
+from gate.domain.errors import WorldError
+from gate.domain.facts import BypassFacts, BypassGrant, Facts
+from gate.domain.review import Approval
+from gate.interfaces.cli import render_text, story
+from gate.interfaces.wire import RecordAnswer, RecordedDecisionAnswer
+from tests.builders import AT_NS, COMMIT, HOUR, a_change, a_request, facts_for
+from tests.unit.interfaces.cli.answers import FROZEN, a_decision, a_step
+
+CHANGE = a_change(
+    request=a_request(
+        author="jan", summary="Charge once", paths=["a", "b", "c", "d", "e", "f"], size={"files": 6, "lines": 1}
+    )
+)
+BYPASS = BypassFacts(
+    id="double-charge",
+    skip=("freeze",),
+    add=(),
+    reason="It charges twice.",
+    ticket="INC-1",
+    requested_by="maria",
+    expires_ns=AT_NS + HOUR,
+    names_commit=True,
+    uses=1,
+    used=0,
+    grant=BypassGrant(by="ruth", author="maria", robot=False, commit="c" * 40, at_ns=AT_NS),
+)
+FACTS = facts_for(
+    CHANGE,
+    bypasses=(BYPASS,),
+    evidence=(Evidence(kind="tests", status="passed"),),
+    approvals=(Approval(step="peer_review", by="ruth", answer="approve", at_ns=AT_NS, commit=COMMIT),),
+)
+DECISION = a_decision(
+    "approved",
+    a_step("evidence"),
+    a_step("freeze", "waiting", reasons=[FROZEN], lifted_by="double-charge"),
+    bypasses=[{"id": "double-charge", "honoured": True, "lifts": ["freeze"], "reasons": []}],
+)
+HISTORY = (
+    RecordAnswer(id="rec_0", kind="submitted", at="2026-11-02T10:00:00Z"),
+    RecordAnswer(id="rec_1", kind="decided", at="2026-11-02T10:00:00Z"),
+    RecordAnswer(id="rec_2", kind="started", at="2026-11-02T10:05:00Z"),
+)
+
+
+def recorded(facts: Facts = FACTS) -> RecordedDecisionAnswer:
+    return RecordedDecisionAnswer(
+        decision=DECISION, facts=json.loads(facts.model_dump_json()), assessment={}, history=HISTORY
+    )
+
+
+def told(facts: Facts = FACTS) -> str:
+    return "\n".join(line.text for line in story.lines(recorded(facts), render_text.UNICODE))
+
+
+def test_the_story_of_a_change_from_asking_to_starting() -> None:
+    lines = told().splitlines()
+    assert lines[0] == f"Change {CHANGE.id}: payments into production at 4f0c4f0c4f0c"
+    assert lines[1:4] == [
+        "  asked by maria, written by jan, kind deploy",
+        "  Charge once",
+        "  6 files, 1 line, 1 commit",
+    ]
+    assert "  touches a, b, c, d, e and 1 more" in lines
+    assert "  evidence tests passed" in lines
+    assert "  ruth answered approve to peer_review" in lines
+    assert "APPROVED at 2026-11-27T10:00:00Z, decision 1" in lines
+    assert "    tier  +30  it is of tier 1" in lines
+    assert "      lifted by bypass double-charge; without it: waiting" in lines
+    assert "  bypass double-charge lifts freeze: It charges twice." in lines
+    assert "    asked by maria (INC-1), granted by ruth, used 0 of 1 time, until 2026-11-02T11:00:00Z" in lines
+    assert lines[-4:] == [
+        "What happened",
+        "  2026-11-02T10:00:00Z  asked for  rec_0",
+        "  2026-11-02T10:00:00Z  judged  rec_1",
+        "  2026-11-02T10:05:00Z  started  rec_2",
+    ]
+
+
+def test_who_is_not_named_is_told_as_such() -> None:
+    facts = facts_for(a_change(), bypasses=(BYPASS.model_copy(update={"grant": None}),))
+    assert "written by nobody named" in told(facts)
+    assert "granted by nobody" in told(facts)
+
+
+def test_facts_of_an_unknown_format_are_not_guessed_at() -> None:
+    newer = recorded().model_copy(update={"facts": {"format": 2}})
+    with pytest.raises(WorldError, match="format that this version does not know"):
+        list(story.lines(newer, render_text.UNICODE))
