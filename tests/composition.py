@@ -44,3 +44,13 @@ def mounted(service: str, folder: Path) -> dict[str, Path]:
         told = secret if isinstance(secret, dict) else {"source": secret, "target": f"/run/secrets/{secret}"}
         found[told["target"]] = folder / SECRETS[told["source"]]
     return found
+
+
+def opa_arguments(address: str, gate: str, secrets: Path) -> list[str]:
+    """What compose.yaml starts OPA with, but for its own address, the gate's, and the folder of the secrets."""
+    words = [word.replace("/deploy/", f"{ROOT}/deploy/") for word in SERVICES["opa"]["command"]]
+    words = [word.replace("0.0.0.0:8181", address) for word in words]
+    for inside, outside in mounted("opa", secrets).items():
+        words = [word.replace(inside, str(outside)) for word in words]
+    token_path = f"services.gate.credentials.bearer.token_path={secrets}/bundle_token"
+    return [*words, "--set", f"services.gate.url={gate}", "--set", token_path]

@@ -5,6 +5,8 @@ import tomllib
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
+
 from gate.settings import Settings
 from tests.dockerfile import Context, parse
 
@@ -23,3 +25,9 @@ def shipped_opa() -> str:
     found = re.search(r"^SHIPPED_OPA=(.+)$", (ROOT / "scripts/install-opa").read_text(), re.MULTILINE)
     assert found is not None
     return found[1]
+
+
+def skip_unless_asked(request: pytest.FixtureRequest) -> None:
+    """Leave out what takes about a minute, unless `-m container` asks for it."""
+    if "container" not in request.config.getoption("markexpr"):
+        pytest.skip("takes about a minute: run `python -m pytest -m container`")

@@ -18,11 +18,10 @@ from aiohttp import ClientSession
 from gate.adapters.opa.limits import Limits
 from gate.adapters.opa.served import ServedEngine
 from gate.domain.errors import GateError
-from tests.composition import SERVICES, make_secrets, mounted
+from tests.composition import make_secrets, opa_arguments
 from tests.contract import policies
 from tests.contract.facts import FREEZE, facts_at
 from tests.contract.opa_binaries import MISSING, OPA_BINARIES
-from tests.image import ROOT
 from tests.ports import free_port
 from tests.simulators.policy_engine import PolicyEngineSimulator
 
@@ -163,14 +162,8 @@ async def _followed(deployment: Deployment) -> None:
 
 @asynccontextmanager
 async def _opa(program: Path, deployment: Deployment, gate: int) -> AsyncIterator[None]:
-    """The command of compose.yaml, its paths and addresses translated to this machine."""
-    words = [word.replace("/deploy/", f"{ROOT}/deploy/") for word in SERVICES["opa"]["command"]]
-    words = [word.replace("0.0.0.0:8181", deployment.url.removeprefix("http://")) for word in words]
-    for inside, outside in mounted("opa", deployment.secrets).items():
-        words = [word.replace(inside, str(outside)) for word in words]
-    token_path = f"services.gate.credentials.bearer.token_path={deployment.secrets}/bundle_token"
-    here = ["--set", f"services.gate.url=http://127.0.0.1:{gate}", "--set", token_path]
-    process = await asyncio.create_subprocess_exec(program, *words, *here)
+    arguments = opa_arguments(deployment.url.removeprefix("http://"), f"http://127.0.0.1:{gate}", deployment.secrets)
+    process = await asyncio.create_subprocess_exec(program, *arguments)
     try:
         yield
     finally:

@@ -8,10 +8,8 @@ import re
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Final
@@ -20,8 +18,8 @@ import pytest
 
 from gate import __version__
 from tests.dockerfile import Stage, parse
-from tests.image import BUILD, CONTEXT, IMAGE, OPA, PROJECT, ROOT, SECRET, SETTINGS, shipped_opa
-from tests.ports import free_port
+from tests.image import BUILD, CONTEXT, IMAGE, OPA, PROJECT, ROOT, SECRET, SETTINGS, shipped_opa, skip_unless_asked
+from tests.served_gate import serving
 
 IN_BASE: Final = {"apt-get", "groupadd", "install", "python", "rm", "useradd"}
 """Commands of python:3.11-slim-bookworm that the Dockerfile uses."""
@@ -133,15 +131,14 @@ def test_the_health_check_passes_only_while_the_gate_says_that_it_lives(status: 
 def test_the_build_stage_runs_in_an_empty_folder_and_what_it_makes_serves(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    if "container" not in request.config.getoption("markexpr"):
-        pytest.skip("installs everything anew, which takes minutes: run `pytest -m container`")
+    skip_unless_asked(request)
     environment = built(tmp_path)
 
     assert run("gate --version", tmp_path, environment) == f"gate {__version__}\n"
     run(f"gate init {tmp_path}/policy", tmp_path, environment)
-    with serving(tmp_path, environment) as port:
-        assert is_healthy({**environment, "GATE_PORT": str(port)})
-        assert readiness(port) == 200
+    told = {**environment, "GATE_STATE_DIR": f"{tmp_path}/state", "GATE_POLICY_REPO": f"{tmp_path}/policy"}
+    with serving([f"{tmp_path}/opt/gate/bin/gate", *IMAGE.last("CMD").arguments], tmp_path, told) as gate:
+        assert is_healthy({**environment, "GATE_PORT": str(gate.port)})
 
 
 def built(folder: Path) -> Mapping[str, str]:
@@ -168,35 +165,6 @@ def run(command: str, folder: Path, environment: Mapping[str, str]) -> str:
     done = subprocess.run(["/bin/sh", "-ec", command], cwd=folder, env=environment, capture_output=True, text=True)  # noqa: S603, PLW1510 -- lines of our Dockerfile; the status is told below
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout
-
-
-@contextmanager
-def serving(folder: Path, environment: Mapping[str, str]) -> Iterator[int]:
-    """`gate serve` on the repository in a folder; its port, once it answers."""
-    port = free_port()
-    told = {"GATE_PORT": str(port), "GATE_STATE_DIR": f"{folder}/state", "GATE_POLICY_REPO": f"{folder}/policy"}
-    with subprocess.Popen(["gate", "serve"], cwd=folder, env={**environment, **told}) as gate:  # noqa: S607 -- found on the PATH that was just made
-        try:
-            deadline = time.monotonic() + 60
-            while readiness(port) is None:
-                assert gate.poll() is None, "gate serve ended; what it said is above"
-                assert time.monotonic() < deadline, "gate serve does not answer"
-                time.sleep(0.1)
-            yield port
-        finally:
-            gate.terminate()
-
-
-def readiness(port: int) -> int | None:
-    """The status of /readyz; None while nobody answers."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status
-    except OSError:
-        return None
-    finally:
-        connection.close()
 
 
 def is_healthy(environment: Mapping[str, str]) -> bool:

@@ -3,19 +3,23 @@
 Instants are RFC 3339 text here and integers inside; the rest keeps its domain shape.
 """
 
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from typing_extensions import TypedDict  # pydantic needs this one on Python 3.11
 
 from gate.application.active_policy import ActivePolicy
 from gate.domain.assessment import ChangeClass, Need, Reason, Risk, Status, Verdict
 from gate.domain.bypass import Bypass
 from gate.domain.change import ChangeRequest, ChangeState, Result
 from gate.domain.decision import BypassResult, Decision, Outcome, StepResult
+from gate.domain.errors import PolicyRejectedError
 from gate.domain.facts import ConflictFacts, WindowFacts
 from gate.domain.instant import NANOSECOND_PER_SECOND, rfc3339
 from gate.domain.judgement import StoredChange
+from gate.domain.policy_set import PolicySet
 from gate.domain.record import Record
+from gate.ports import EngineStatus
 
 _EXAMPLE: dict[str, JsonValue] = {
     "service": "web-shop",
@@ -27,6 +31,10 @@ _EXAMPLE: dict[str, JsonValue] = {
     "evidence": [{"kind": "tests", "status": "passed"}],
     "author": "maria",
 }
+
+
+_FINDINGS: Final = 100
+"""So many findings are told at once."""
 
 
 class Wire(BaseModel):
@@ -42,7 +50,8 @@ class ChangeAsk(ChangeRequest):
 
     def request(self) -> ChangeRequest:
         """The change request that it asks."""
-        return ChangeRequest.model_validate(self.model_dump())
+        # Validated a moment ago, as this very shape: once is enough.
+        return ChangeRequest.model_construct(**dict(self))
 
 
 class FinishAsk(BaseModel):
@@ -249,6 +258,12 @@ class FindingAnswer(Wire):
     field: str
     hint: str
 
+    @classmethod
+    def of_rejection(cls, rejected: PolicyRejectedError) -> tuple[Self, ...]:
+        """From the domain: the first hundred."""
+        told = rejected.findings[:_FINDINGS]
+        return tuple(cls.model_validate(finding.model_dump(exclude={"severity"})) for finding in told)
+
 
 class PolicyAnswer(Wire):
     """Which revision decisions are judged at, and how fresh it is."""
@@ -269,6 +284,28 @@ class PolicyAnswer(Wire):
     bypasses: int
     engine: str
     engine_version: str
+
+    @classmethod
+    def of(cls, policy: PolicySet, active: ActivePolicy, engine: EngineStatus, now_ns: int) -> Self:
+        """From the domain."""
+        rejected = active.rejected
+        return cls(
+            revision=policy.revision,
+            committed_at=rfc3339(policy.committed_at_ns),
+            confirmed_at=_rfc3339(active.confirmed_at_ns),
+            age_seconds=policy_age_seconds(active, now_ns),
+            stale=active.is_stale(now_ns),
+            trouble=active.trouble,
+            rejected_revision=rejected.revision if rejected else None,
+            findings=FindingAnswer.of_rejection(rejected) if rejected else (),
+            documents=policy.documents,
+            services=len(policy.catalogue.services),
+            windows=len(policy.calendar.windows),
+            lanes=len(policy.lanes),
+            bypasses=len(policy.bypasses),
+            engine=engine.kind,
+            engine_version=engine.version,
+        )
 
 
 class BypassAnswer(Wire):
@@ -318,6 +355,19 @@ class ReadyAnswer(Wire):
     reasons: tuple[str, ...]
 
 
+class LookingAnswer(Wire):
+    """The hint was heard."""
+
+    status: Literal["looking"] = "looking"
+
+
+class Mistake(TypedDict):
+    """What is wrong with one field of a request."""
+
+    field: str
+    message: str
+
+
 class Problem(Wire):
     """RFC 9457: what went wrong, where, and what to do next."""
 
@@ -327,5 +377,9 @@ class Problem(Wire):
     detail: str
     hint: str = ""
     field: str = ""
-    errors: tuple[dict[str, Any], ...] = ()
+    errors: tuple[Mistake, ...] = ()
+    """For a request that is not valid: each of its mistakes."""
+    findings: tuple[FindingAnswer, ...] = ()
+    """For a policy revision that is rejected: why."""
     change: ChangeAnswer | None = None
+    """For a change that may not start: the change, judged once more."""

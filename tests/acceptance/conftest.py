@@ -9,6 +9,12 @@ import pytest
 from tests.acceptance.served import ServedGate, gate, serving
 
 
+@pytest.fixture
+def anyio_backend() -> str:
+    """For tests that are coroutines."""
+    return "asyncio"
+
+
 @pytest.fixture(scope="session")
 def served_gate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedGate]:
     """One gate with the default pack for all tests that only ask."""

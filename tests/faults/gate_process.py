@@ -30,10 +30,13 @@ class GateProcess:
         self.process.kill()
         self.process.wait(10)
 
-    @property
-    def is_alive(self) -> bool:
-        """Whether it still runs."""
-        return self.process.poll() is None
+    def has_died(self) -> bool:
+        """Whether it is gone, or goes within seconds: a signal takes a moment."""
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def engine_pids(self) -> list[int]:
         """The OPA processes that it started."""

@@ -1,20 +1,30 @@
-"""The HTTP interface, put together: routes by resource, problems, and the gate that answers."""
+"""The HTTP interface, put together: what every request passes through, routes by resource, the gate that answers."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Final
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from gate import __version__
 from gate.application.gate import Gate
 from gate.interfaces.http import problems
-from gate.interfaces.http.routes import changes, decisions, health, policy
+from gate.interfaces.http.defects import Defects
+from gate.interfaces.http.documented import DocumentedApp
+from gate.interfaces.http.identification import Identification
+from gate.interfaces.http.limits import Limits, RequestLimits
+from gate.interfaces.http.rate import Rate
+from gate.interfaces.http.request_id import RequestId
+from gate.interfaces.http.routes import changes, decisions, health, hooks, metrics, policy
+from gate.settings import Settings
 
-_DESCRIPTION = """Pipelines ask here before they deploy. Every decision is a 2xx with its outcome in the body; every
-error is `application/problem+json` with a stable `type` and a hint."""
+_RESOURCES: Final = (changes, decisions, policy, hooks, health, metrics)
+_DESCRIPTION: Final = """Pipelines ask here before they deploy. Every decision is a 2xx with its outcome in the body;
+every error is `application/problem+json` with a stable `type` and a hint."""
 
 
-def create_app(open_gate: Callable[[], AbstractAsyncContextManager[Gate]]) -> FastAPI:
+def create_app(open_gate: Callable[[], AbstractAsyncContextManager[Gate]], settings: Settings) -> FastAPI:
     """The ASGI app around a gate that opens when the app starts and closes when it ends."""
 
     @asynccontextmanager
@@ -23,8 +33,40 @@ def create_app(open_gate: Callable[[], AbstractAsyncContextManager[Gate]]) -> Fa
             app.state.gate = gate
             yield
 
-    app = FastAPI(title="Change Gate", version=__version__, description=_DESCRIPTION, lifespan=lifespan)
-    problems.install(app)
-    for resource in (changes, decisions, policy, health):
+    app = DocumentedApp(
+        title="Change Gate",
+        version=__version__,
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
+    )
+    app.state.rate = Rate(settings.rate_per_second, settings.rate_burst)
+    app.state.hook_secret = settings.hook_secret
+    _surround(app, settings)
+    for resource in _RESOURCES:
         app.include_router(resource.router)
     return app
+
+
+def _surround(app: FastAPI, settings: Settings) -> None:
+    """What every request passes through: the last one added comes first."""
+    problems.install(app)
+    app.add_middleware(Limits, limits=_request_limits(settings))  # (4) Is there a place for it?
+    app.add_middleware(Identification)  # (3) Who is asking?
+    app.add_middleware(Defects)  # (2) Whatever happens below, there is an answer,
+    app.add_middleware(RequestId)  # (1) and a name for it.
+
+
+def _request_limits(settings: Settings) -> RequestLimits:
+    return RequestLimits(
+        body_bytes=settings.max_body_bytes,
+        body_seconds=settings.body_seconds,
+        requests=settings.max_requests,
+        waiting=settings.max_waiting,
+    )
+
+
+def _operation_id(route: APIRoute) -> str:
+    """What generated clients call it: `changes_submit`."""
+    return f"{route.tags[0]}_{route.name}"

@@ -1,16 +1,17 @@
-"""Who is asking. Without tokens the gate is open, which is why it then listens on loopback only."""
+"""What a route may take for granted: the gate, and a caller who may ask for this. Who asks, `identification` found."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
 
 from gate.application.gate import Gate
+from gate.domain.access import Caller, Permission
 
-ANONYMOUS = "anonymous"
-
-
-def _asker() -> str:
-    return ANONYMOUS
+# For the OpenAPI document alone: the token itself was read before.
+_DOCUMENTED = HTTPBearer(
+    scheme_name="token", auto_error=False, description="A token made by `gate token new`. An open gate needs none."
+)
 
 
 def _gate(request: Request) -> Gate:
@@ -18,8 +19,23 @@ def _gate(request: Request) -> Gate:
     return gate
 
 
-Asker = Annotated[str, Depends(_asker)]
-"""The name under which a request is recorded."""
-
 TheGate = Annotated[Gate, Depends(_gate)]
 """The wired gate of this process."""
+
+
+def permitted(*permissions: Permission) -> Any:
+    """A dependency: the caller, who must have one of these permissions. ForbiddenError."""
+
+    async def demand(request: Request, _: Annotated[object, Depends(_DOCUMENTED)]) -> Caller:
+        caller: Caller = request.state.caller
+        caller.demand(*permissions)
+        return caller
+
+    return Depends(demand)
+
+
+Submitter = Annotated[Caller, permitted("submit")]
+"""A caller who may ask for changes."""
+
+Reader = Annotated[Caller, permitted("submit", "review", "audit", "admin")]
+"""A caller who may look; at which changes, `Caller.demand_change` says."""

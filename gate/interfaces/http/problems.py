@@ -1,5 +1,9 @@
-"""From errors to answers: the one table that knows status codes. RFC 9457, with a stable type and a hint."""
+"""From errors to answers: the one table that knows status codes. RFC 9457, with a stable type and a hint.
 
+What a request may take is limited elsewhere (`limits`), and those problems are stated there.
+"""
+
+import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -16,28 +20,41 @@ from gate.domain.errors import (
     EngineBusyError,
     EngineError,
     FactsMovedError,
+    ForbiddenError,
     GateError,
     NoPolicyError,
+    PolicyError,
     PolicyRejectedError,
     RepositoryError,
     StalePolicyError,
     StoreError,
+    TooManyRequestsError,
+    UnauthenticatedError,
     UnknownNameError,
+    WorldError,
     WrongStateError,
 )
-from gate.interfaces.wire import ChangeAnswer, Problem
+from gate.interfaces.wire import ChangeAnswer, FindingAnswer, Mistake, Problem
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE: Final = "urn:change-gate:problem:"
 _RETRY_SECONDS: Final = "1"
+_SHOWN: Final = 20
+"""So many mistakes are told at once."""
+_SHOWN_OF_NAME: Final = 64
+"""So many characters of a field's name; the caller may have made it up."""
 
 PROBLEMS: Final[Mapping[type[GateError], tuple[int, str, str]]] = {
+    UnauthenticatedError: (401, "no-token", "It is not shown who is asking"),
+    ForbiddenError: (403, "forbidden", "The caller may not do this"),
+    TooManyRequestsError: (429, "too-many-requests", "The caller asks too often"),
     UnknownNameError: (404, "unknown-name", "Nobody knows this name"),
     ConflictingRequestError: (409, "conflicting-request", "The key stands for another request"),
     WrongStateError: (409, "wrong-state", "The change is past that"),
     CallerError: (400, "bad-request", "The request cannot be understood"),
     PolicyRejectedError: (503, "policy-rejected", "The policy revision is rejected"),
     AssessmentError: (503, "no-assessment", "The policy gave no usable assessment"),
+    PolicyError: (503, "policy-broken", "The policy cannot be used"),
     NoPolicyError: (503, "no-policy", "No policy is active"),
     StalePolicyError: (503, "stale-policy", "The policy is too old"),
     RepositoryError: (503, "no-repository", "The policy repository does not answer"),
@@ -45,9 +62,29 @@ PROBLEMS: Final[Mapping[type[GateError], tuple[int, str, str]]] = {
     EngineBehindError: (503, "engine-behind", "The policy engine is at another revision"),
     EngineError: (503, "no-engine", "The policy engine does not answer"),
     StoreError: (503, "no-store", "The store does not answer"),
+    WorldError: (503, "outside-failed", "Something outside the gate failed"),
     FactsMovedError: (503, "facts-moved", "Others moved the facts"),
     GateError: (500, "no-answer", "No answer could be given"),
 }
+
+_OF_HTTP: Final[Mapping[int, tuple[str, str]]] = {
+    404: ("There is nothing here", "All routes are listed at /docs."),
+    405: ("Not with this method", "The header Allow names the methods of this route."),
+    415: ("The body has another form", "Send JSON, with `Content-Type: application/json`."),
+}
+
+_HINTS: Final[Mapping[str, str]] = {
+    "missing": "Send this field.",
+    "extra_forbidden": "Leave it out, or look whether its name is misspelt; the fields are listed at /docs.",
+    "string_pattern_mismatch": "The forms are listed at /docs; a commit is a whole id, as of `git rev-parse HEAD`.",
+    "timezone_aware": "Write the UTC offset, as in 2026-11-02T10:00:00Z.",
+}
+"""What to do about the first mistake, by its kind."""
+
+
+def answer_to(error: GateError) -> Response:
+    """The HTTP answer to an error."""
+    return respond(problem_of(error), _headers(error))
 
 
 def problem_of(error: GateError) -> Problem:
@@ -56,8 +93,15 @@ def problem_of(error: GateError) -> Problem:
     status, slug, title = PROBLEMS[nearest]
     if isinstance(error, UnknownNameError) and error.field:
         status = 422  # the path was right; a name inside the body was not
-    field = error.field if isinstance(error, CallerError) else ""
-    return Problem(type=TYPE + slug, title=title, status=status, detail=error.message, hint=error.hint, field=field)
+    return Problem(
+        type=TYPE + slug,
+        title=title,
+        status=status,
+        detail=error.message,
+        hint=error.hint,
+        field=error.field if isinstance(error, CallerError) else "",
+        findings=FindingAnswer.of_rejection(error) if isinstance(error, PolicyRejectedError) else (),
+    )
 
 
 def not_approved(change: ChangeAnswer) -> Problem:
@@ -72,19 +116,19 @@ def not_approved(change: ChangeAnswer) -> Problem:
     )
 
 
-def respond(problem: Problem) -> Response:
+def respond(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
     """The HTTP answer of a problem."""
-    headers = {"Retry-After": _RETRY_SECONDS} if problem.status in {429, 503} else {}
+    usual = {"Retry-After": _RETRY_SECONDS} if problem.status in {429, 503} else {}
     content = problem.model_dump_json(by_alias=True, exclude_defaults=True)
-    return Response(content, problem.status, headers, MEDIA_TYPE)
+    return Response(content, problem.status, usual | dict(headers or {}), MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:
-    """Let every error of the app leave as a problem."""
+    """Let every error of the app leave as a problem. What is no such error is a defect (`defects`)."""
 
     async def gate_error(_: Request, error: Exception) -> Response:
         assert isinstance(error, GateError)  # noqa: S101 -- registered for this class below
-        return respond(problem_of(error))
+        return answer_to(error)
 
     async def invalid(_: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 -- registered for this class below
@@ -92,39 +136,42 @@ def install(app: FastAPI) -> None:
 
     async def http_error(_: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 -- registered for this class below
-        return respond(_http(error))
+        return respond(_of_http(error), error.headers)
 
     app.add_exception_handler(GateError, gate_error)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http_error)
 
 
+def _headers(error: GateError) -> dict[str, str]:
+    if isinstance(error, TooManyRequestsError):
+        return {"Retry-After": str(math.ceil(error.retry_after_seconds))}
+    if isinstance(error, UnauthenticatedError):
+        return {"WWW-Authenticate": "Bearer"}
+    return {}
+
+
 def _invalid(error: RequestValidationError) -> Problem:
-    errors = tuple(_detail(item) for item in error.errors()[:20])
-    first = errors[0] if errors else {"field": "", "message": "cannot be read"}
+    found = error.errors()
+    mistakes = tuple(_mistake(each) for each in found[:_SHOWN])
+    first = mistakes[0]
     return Problem(
         type=TYPE + "invalid-request",
         title="The request is not valid",
         status=422,
         detail=f"{first['field'] or 'the request'}: {first['message']}",
-        hint="The schema of every request is at /docs.",
-        field=str(first["field"]),
-        errors=errors,
+        hint=_HINTS.get(found[0]["type"], "The schema of every request is at /docs."),
+        field=first["field"],
+        errors=mistakes,
     )
 
 
-def _detail(item: Mapping[str, Any]) -> dict[str, Any]:
-    # The input itself is deliberately not repeated: it may hold a secret, or be a megabyte.
-    place = [str(part) for part in item["loc"] if part not in {"body", "query", "header", "path"}]
-    return {"field": ".".join(place), "message": str(item["msg"]).removeprefix("Value error, ")}
+def _mistake(found: Mapping[str, Any]) -> Mistake:
+    # The value itself is deliberately not repeated: it may hold a secret, or be a megabyte.
+    place = [str(part)[:_SHOWN_OF_NAME] for part in found["loc"][1:]]
+    return Mistake(field=".".join(place), message=found["msg"])
 
 
-def _http(error: HTTPException) -> Problem:
-    titles = {404: "There is nothing here", 405: "Not with this method"}
-    return Problem(
-        type="about:blank",
-        title=titles.get(error.status_code, "The request cannot be answered"),
-        status=error.status_code,
-        detail=str(error.detail),
-        hint="All routes are listed at /docs.",
-    )
+def _of_http(error: HTTPException) -> Problem:
+    title, hint = _OF_HTTP.get(error.status_code, ("The request cannot be answered", "All routes are listed at /docs."))
+    return Problem(type="about:blank", title=title, status=error.status_code, detail=error.detail, hint=hint)

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from gate.domain.calendar import Advisory, Calendar, Freeze, Incident, Maintenance, SpanIndex, Window
 from gate.domain.instant import NANOSECOND_PER_SECOND, to_ns
-from gate.domain.recurrence import Span
+from gate.domain.recurrence import LocalSpans, Span
 from gate.domain.scope import Subject
 
 MINUTE = 60 * NANOSECOND_PER_SECOND
@@ -221,6 +221,17 @@ def test_the_span_index_finds_what_asking_every_span_finds(
     assert {window.name for _, window in found} == expected
     assert len(found) == len(expected)
     assert [span.start_ns for span, _ in found] == sorted(span.start_ns for span, _ in found)
+
+
+def test_when_a_window_of_others_recurs_is_not_even_worked_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = freeze(scope={"environments": ["staging"]}, recurrence="FREQ=DAILY")
+    calendar = Calendar([elsewhere])
+
+    def never(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(LocalSpans, "between", never)
+    assert calendar.touching(PAYMENTS, 0, at("2030-01-01T00:00")) == []
 
 
 # Maintenance.

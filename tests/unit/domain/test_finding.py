@@ -17,3 +17,9 @@ from gate.domain.finding import Finding
 )
 def test_it_says_where_what_and_what_to_do(finding: Finding, text: str) -> None:
     assert str(finding) == text
+
+
+def test_a_finding_never_fills_a_log_with_what_it_quotes() -> None:
+    finding = Finding(message="x" * 100_000, path="y" * 100_000)
+    assert max(len(finding.message), len(finding.path)) == 1000
+    assert finding.message.endswith("x…")

@@ -198,6 +198,13 @@ def test_maintenance_is_told_even_when_it_is_far_or_over() -> None:
     assert (over.start_ns, over.end_ns) == (None, None)
 
 
+def test_maintenance_that_is_over_is_not_told_beside_what_will_open_nor_more_than_once() -> None:
+    over = [a_maintenance(name=f"over-{n}", start="2026-10-01T00:00", end="2026-10-02T00:00") for n in range(9)]
+    assert [window.name for window in gathered(with_windows(*over, a_maintenance())).windows] == ["nights"]
+    [one] = gathered(with_windows(*over)).windows
+    assert (one.kind, one.start_ns, one.end_ns) == ("maintenance", None, None)
+
+
 def test_a_caller_cannot_talk_away_what_the_catalogue_says_of_a_service() -> None:
     [ledger] = [fields for fields in FILES["services/money.yaml"] if fields["name"] == "ledger"]
     others = [fields for fields in FILES["services/money.yaml"] if fields["name"] != "ledger"]

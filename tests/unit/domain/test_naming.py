@@ -32,3 +32,8 @@ def test_nothing_near_is_answered_with_nothing() -> None:
 
 def test_at_most_three_are_offered() -> None:
     assert nearest("node", [f"node{number}" for number in range(9)]).count("node") == 3
+
+
+def test_of_many_names_the_likeliest_are_compared() -> None:
+    crowd = [f"service-{number:05}" for number in range(5_000)]
+    assert nearest("paymnets", [*crowd, "payments"]) == "; did you mean payments?"

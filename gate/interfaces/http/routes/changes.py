@@ -5,9 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Query, Response
 
 from gate.application.gate import Gate
+from gate.domain.access import Caller
 from gate.domain.judgement import StoredChange
-from gate.interfaces.http.caller import Asker, TheGate
-from gate.interfaces.http.documented import Responses, problems
+from gate.interfaces.http.body import body_as
+from gate.interfaces.http.caller import Reader, Submitter, TheGate
+from gate.interfaces.http.documented import Responses, problems, takes
 from gate.interfaces.http.problems import not_approved, respond
 from gate.interfaces.wire import ChangeAnswer, ChangeAsk, FinishAsk
 
@@ -16,49 +18,90 @@ router = APIRouter(prefix="/v1/changes", tags=["changes"])
 ChangeId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,80}$", examples=["chg_0198c1f2a4b0"])]
 IdempotencyKey = Annotated[
     str | None,
-    Header(description="Your own name for this request: the same key gets the same answer.", pattern=r"^[!-~]{1,200}$"),
+    Header(
+        alias="Idempotency-Key",
+        pattern=r"^[!-~]{1,200}$",
+        description="Your own name for this request: the same key gets the same answer.",
+    ),
 ]
-_ASKED_BEFORE: Responses = {200: {"model": ChangeAnswer, "description": "Asked before: the recorded answer"}}
 Wait = Annotated[float, Query(ge=0, le=60, description="Seconds to wait for an answer that is not review or waiting.")]
+
+_LOCATION = {"Location": {"schema": {"type": "string"}, "description": "Where to look at the change"}}
+_CHANGE = "The change, with the latest decision"
+_ASKED: Responses = {
+    200: {"model": ChangeAnswer, "description": "Asked before: the recorded answer"},
+    201: {"description": _CHANGE, "headers": _LOCATION},
+}
 
 
 @router.post(
     "",
     status_code=201,
     response_model=ChangeAnswer,
-    responses=_ASKED_BEFORE | problems(409, 422),
+    responses=_ASKED | problems(400, 409, 415, 422),
+    openapi_extra=takes(ChangeAsk),
 )
-async def submit(ask: ChangeAsk, gate: TheGate, asker: Asker, idempotency_key: IdempotencyKey = None) -> Response:
+async def submit(
+    caller: Submitter,
+    ask: Annotated[ChangeAsk, body_as(ChangeAsk)],
+    gate: TheGate,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
     """Ask whether a change may go ahead. `decision.outcome` says so, beside who, what or when would change it."""
-    submitted = await gate.intake.submit(ask.request(), asker, idempotency_key)
+    caller.demand_change(ask.service, ask.environment)
+    submitted = await gate.intake.submit(ask.request(), caller.name, idempotency_key)
     return _answer(submitted.stored, gate, status=200 if submitted.asked_before else 201)
 
 
-@router.get("/{change_id}", response_model=ChangeAnswer, responses=problems(404, 422))
-async def look(change_id: ChangeId, gate: TheGate, wait: Wait = 0) -> Response:
+@router.get("/{change_id}", response_model=ChangeAnswer, response_description=_CHANGE, responses=problems(404, 422))
+async def look(caller: Reader, change_id: ChangeId, gate: TheGate, wait: Wait = 0) -> Response:
     """Look at a change; with `wait`, as soon as it is neither in review nor waiting."""
+    await _demand_change(gate, caller, change_id)
     return _answer(await gate.intake.settled(change_id, wait), gate)
 
 
-@router.post("/{change_id}/start", response_model=ChangeAnswer, responses=problems(404, 409, 422))
-async def start(change_id: ChangeId, gate: TheGate) -> Response:
+@router.post(
+    "/{change_id}/start", response_model=ChangeAnswer, response_description=_CHANGE, responses=problems(404, 409, 422)
+)
+async def start(caller: Submitter, change_id: ChangeId, gate: TheGate) -> Response:
     """Start the change now. It is judged once more; unless it is approved, it does not start and the answer is 409."""
+    await _demand_change(gate, caller, change_id)
     stored = await gate.intake.start(change_id)
     if stored.change.state != "started":
         return respond(not_approved(ChangeAnswer.of(stored, gate.active, gate.clock.now_ns())))
     return _answer(stored, gate)
 
 
-@router.post("/{change_id}/finish", response_model=ChangeAnswer, responses=problems(404, 409, 422))
-async def finish(change_id: ChangeId, ask: FinishAsk, gate: TheGate) -> Response:
+@router.post(
+    "/{change_id}/finish",
+    response_model=ChangeAnswer,
+    response_description=_CHANGE,
+    responses=problems(400, 404, 409, 415, 422),
+    openapi_extra=takes(FinishAsk),
+)
+async def finish(
+    caller: Submitter, change_id: ChangeId, ask: Annotated[FinishAsk, body_as(FinishAsk)], gate: TheGate
+) -> Response:
     """Say how a started change went. It lets go of its service, and the result counts in the track record."""
+    await _demand_change(gate, caller, change_id)
     return _answer(await gate.intake.finish(change_id, ask.result), gate)
 
 
-@router.post("/{change_id}/withdraw", response_model=ChangeAnswer, responses=problems(404, 409, 422))
-async def withdraw(change_id: ChangeId, gate: TheGate) -> Response:
+@router.post(
+    "/{change_id}/withdraw",
+    response_model=ChangeAnswer,
+    response_description=_CHANGE,
+    responses=problems(404, 409, 422),
+)
+async def withdraw(caller: Submitter, change_id: ChangeId, gate: TheGate) -> Response:
     """Take an open change back."""
+    await _demand_change(gate, caller, change_id)
     return _answer(await gate.intake.withdraw(change_id), gate)
+
+
+async def _demand_change(gate: Gate, caller: Caller, change_id: str) -> None:
+    request = (await gate.intake.change(change_id)).change.request
+    caller.demand_change(request.service, request.environment)
 
 
 def _answer(stored: StoredChange, gate: Gate, status: int = 200) -> Response:

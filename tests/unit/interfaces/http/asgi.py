@@ -19,7 +19,7 @@ HANG_UP: Message = {"type": "http.disconnect"}
 
 
 class Call:
-    """One request. What is sent comes in order; when it is used up, the caller says nothing more, until it is told to."""
+    """One request. What is sent comes in order; then the caller says nothing more, until it is told to."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ async def answer(send: Send, status: int = 200, body: bytes = b"") -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+async def echo(_scope: Scope, receive: Receive, send: Send) -> None:
     """An app that answers with the body it was sent."""
     message = await receive()
     assert not message["more_body"]
@@ -100,7 +100,7 @@ class Held:
         self.entered = 0
         self.cancelled = 0
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         self.entered += 1
         try:
             await self.go.wait()

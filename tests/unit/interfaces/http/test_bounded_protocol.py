@@ -26,7 +26,7 @@ DEADLINE_S = 10
 """No test takes as long; one that would is stuck."""
 
 
-async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+async def echo(_scope: Scope, receive: Receive, send: Send) -> None:
     """Answers with the body, once it is whole."""
     body, more = b"", True
     while more:
@@ -36,7 +36,7 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
     await answer(send, body=body)
 
 
-async def deaf(scope: Scope, receive: Receive, send: Send) -> None:
+async def deaf(_scope: Scope, _receive: Receive, send: Send) -> None:
     """Answers without listening."""
     await answer(send, 413)
 
@@ -169,7 +169,7 @@ def test_what_frames_a_body_is_bounded_as_a_head_is(framing: bytes) -> None:
 def test_a_request_under_way_is_not_hurried() -> None:
     go = threading.Event()
 
-    async def held(scope: Scope, receive: Receive, send: Send) -> None:
+    async def held(_scope: Scope, _receive: Receive, send: Send) -> None:
         while not go.is_set():  # noqa: ASYNC110 -- told from another thread
             await anyio.sleep(0.01)
         await answer(send)

@@ -126,13 +126,17 @@ def test_mistakes_are_named_by_field_without_the_part_of_the_request() -> None:
 
 
 def test_what_a_caller_made_up_is_not_repeated_at_length() -> None:
-    made_up = {"loc": ("body", "x" * 1_000_000), "msg": "Extra inputs are not permitted", "type": "extra_forbidden"}
+    made_up: dict[str, object] = {
+        "loc": ("body", "x" * 1_000_000),
+        "msg": "Extra inputs are not permitted",
+        "type": "extra_forbidden",
+    }
     problem = invalid(*[made_up] * 1000)
     assert len(problem.errors) == 20
     assert len(problem.model_dump_json()) < 5000
 
 
-@pytest.mark.parametrize("kind", [kind for kind in problems._HINTS])  # noqa: SLF001 -- each entry is used
+@pytest.mark.parametrize("kind", list(problems._HINTS))  # noqa: SLF001 -- each entry is used
 def test_what_to_do_about_a_mistake_is_said_by_its_kind(kind: str) -> None:
     assert invalid({"loc": ("body", "commit"), "msg": "wrong", "type": kind}).hint == problems._HINTS[kind]  # noqa: SLF001 -- as above
 

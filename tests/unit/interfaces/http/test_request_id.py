@@ -18,7 +18,7 @@ class Noting:
     def __init__(self) -> None:
         self.bound: list[str | None] = []
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         self.bound.append(structlog.contextvars.get_contextvars().get("request_id"))
         if scope["type"] == "http":
             await answer(send)

@@ -1,0 +1,147 @@
+"""A gate asked over HTTP: one question, one answer or one error. Asking again is elsewhere (`asking`)."""
+
+import ipaddress
+import os
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Generic, Self, TypeVar
+from urllib.parse import quote
+
+import httpx2
+import typer
+from pydantic import BaseModel, RootModel, ValidationError
+
+from gate import __version__
+from gate.domain.errors import CallerError
+from gate.interfaces.cli.answer_errors import error_of, problem_in, unreachable
+from gate.interfaces.wire import BypassAnswer, ChangeAnswer, PolicyAnswer, RecordedDecisionAnswer
+
+Url = Annotated[str, typer.Option(envvar="GATE_URL", metavar="URL", help="Base URL of the gate.")]
+"""The option of every command that asks a gate."""
+DEFAULT_URL: Final = "http://127.0.0.1:8080"
+
+CONNECT_S: Final = 5.0
+ANSWER_S: Final = 20.0
+"""How long the gate may take for an answer, beyond what it was asked to wait."""
+
+_CONFLICT: Final = 409
+M = TypeVar("M", bound=BaseModel)
+
+
+class BypassAnswers(RootModel[tuple[BypassAnswer, ...]]):
+    """What `GET /v1/bypasses` answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(Generic[M]):
+    """An answer, understood and as it came."""
+
+    said: M
+    body: str
+
+
+class GateClient:
+    """One gate. Every question raises AskedWronglyError, UnreachableError or NoGateError where there is no answer."""
+
+    def __init__(self, url: str, *, token: str = "", transport: httpx2.BaseTransport | None = None) -> None:
+        """`url` is the gate's base; CallerError if it is no http or https URL."""
+        self.url = url.rstrip("/")
+        base = _base(self.url)
+        self._client = httpx2.Client(
+            base_url=base,
+            headers={"User-Agent": f"change-gate/{__version__}"} | _authorization(token),
+            verify=_trusted(base),
+            transport=transport,
+            # A proxy that the environment names cannot reach this machine's own loopback.
+            trust_env=not _is_loopback(base.host),
+        )
+
+    @classmethod
+    def at(cls, url: str) -> Self:
+        """With the token of the environment (GATE_TOKEN): a command line can be read by other users of the machine."""
+        return cls(url, token=os.environ.get("GATE_TOKEN", ""))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def submit(self, document: Mapping[str, Any], key: str | None = None) -> Reply[ChangeAnswer]:
+        """Ask whether a change may go ahead. The same question again gets the same answer, so it may be repeated."""
+        headers = {"Idempotency-Key": key} if key else {}
+        return self._ask(ChangeAnswer, "POST", "/v1/changes", json=document, headers=headers)
+
+    def look(self, change_id: str, wait_s: int = 0) -> Reply[ChangeAnswer]:
+        """A change as soon as it is settled, or as it stands when the seconds are over."""
+        params = {"wait": wait_s} if wait_s else {}
+        return self._ask(ChangeAnswer, "GET", f"/v1/changes/{quote(change_id, '')}", extra_s=wait_s, params=params)
+
+    def start(self, change_id: str) -> Reply[ChangeAnswer]:
+        """Start an approved change. If it is judged again and may not start, its state in the answer is `open`."""
+        response = self._send("POST", f"/v1/changes/{quote(change_id, '')}/start")
+        if response.status_code == _CONFLICT:
+            problem = problem_in(response)
+            if problem is not None and problem.change is not None:
+                return Reply(problem.change, problem.change.model_dump_json(by_alias=True))
+        return self._understood(ChangeAnswer, response)
+
+    def decision(self, decision_id: str) -> Reply[RecordedDecisionAnswer]:
+        """A decision with everything that it rests on."""
+        return self._ask(RecordedDecisionAnswer, "GET", f"/v1/decisions/{quote(decision_id, '')}")
+
+    def policy(self) -> Reply[PolicyAnswer]:
+        """The active revision, and how fresh it is."""
+        return self._ask(PolicyAnswer, "GET", "/v1/policy")
+
+    def bypasses(self) -> Reply[BypassAnswers]:
+        """The bypasses of the active revision."""
+        return self._ask(BypassAnswers, "GET", "/v1/bypasses")
+
+    def _ask(self, model: type[M], method: str, path: str, *, extra_s: int = 0, **content: Any) -> Reply[M]:
+        return self._understood(model, self._send(method, path, extra_s=extra_s, **content))
+
+    def _send(self, method: str, path: str, *, extra_s: int = 0, **content: Any) -> httpx2.Response:
+        timeout = httpx2.Timeout(ANSWER_S + extra_s, connect=CONNECT_S)
+        try:
+            return self._client.request(method, path, timeout=timeout, **content)
+        except httpx2.HTTPError as error:
+            raise unreachable(error, self.url) from error
+
+    def _understood(self, model: type[M], response: httpx2.Response) -> Reply[M]:
+        if not response.is_success:
+            raise error_of(response, self.url)
+        try:
+            return Reply(model.model_validate_json(response.content), response.text)
+        except ValidationError as error:
+            raise error_of(response, self.url) from error
+
+
+def _authorization(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"} if token else {}
+
+
+def _base(url: str) -> httpx2.URL:
+    try:
+        parsed = httpx2.URL(url)
+    except httpx2.InvalidURL:
+        parsed = httpx2.URL()
+    if parsed.scheme not in {"http", "https"} or not parsed.host:
+        raise CallerError(f"{url!r} is not the URL of a gate", hint="Write it like https://gate.example.com.")
+    return parsed
+
+
+def _trusted(base: httpx2.URL) -> ssl.SSLContext | bool:
+    # Reading all trusted authorities takes longer than asking, so it is left out where no certificate will be seen.
+    # A context without any trusts nobody.
+    return True if base.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,45 @@
+"""Groups of commands of which each is imported only when it is called, so that `gate --help` stays quick."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, cast
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+AnyCommand = TyperCommand | TyperGroup
+
+
+def lazy_app(commands: Mapping[str, tuple[str, str]]) -> typer.Typer:
+    """A group of these commands: name → (`module:function`, what `--help` of the group says of it)."""
+
+    class LazyGroup(TyperGroup):
+        """Knows names and one-line helps; everything else waits in the modules."""
+
+        # `Any`: the library's own types for these are private to it.
+        def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 -- the base class hands it over
+            return list(commands)
+
+        def get_command(self, ctx: Any, cmd_name: str) -> AnyCommand | None:  # noqa: ARG002 -- as above
+            return _imported(cmd_name, commands[cmd_name][0]) if cmd_name in commands else None
+
+        def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 -- as above
+            with formatter.section("Commands"):
+                formatter.write_dl([(name, summary) for name, (_, summary) in commands.items()])
+
+    return _plain_app(cls=LazyGroup, no_args_is_help=True)
+
+
+def _plain_app(**arguments: Any) -> typer.Typer:
+    """Help is plain and exceptions are left alone: for either, Typer would import Rich."""
+    return typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, **arguments)
+
+
+def _imported(name: str, place: str) -> AnyCommand:
+    module, _, attribute = place.partition(":")
+    found = getattr(import_module(module), attribute)
+    if not isinstance(found, typer.Typer):
+        function, found = found, _plain_app()
+        found.command(name)(function)
+    return cast("AnyCommand", get_command(found))

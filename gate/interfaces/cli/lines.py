@@ -1,0 +1,58 @@
+"""Text for terminals and logs, a line at a time. What others wrote comes in here, and only as harmless text leaves.
+
+Reasons, names and descriptions come from policy files, pipelines and problem documents. In a terminal, control
+characters would move the cursor or recolour the screen; in a CI log, `##[name]` and its kin would be carried out.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Style = Literal["", "bold", "green", "yellow", "cyan", "red", "dim"]
+
+_BREAKS: Final = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
+_HARMFUL: Final = {"Cc", "Cf", "Cs", "Co", "Cn"}
+"""Unicode categories: controls, invisible formatting such as text direction, surrogates, private use, unassigned."""
+_COMMAND: Final = re.compile(r"##(?=[\w-]*\[)")
+"""How CI servers recognise a command anywhere in a log line: `##[error]`, `##vso[task…]`, `##teamcity[…]`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line, and how it should look. Build it with `line`."""
+
+    text: str
+    style: Style = ""
+
+
+def clean(text: str) -> str:
+    """The text on one line, with every character that is not for reading replaced."""
+    joined = _BREAKS.sub(" ", text)
+    if not joined.isprintable():
+        joined = "".join(
+            "\N{REPLACEMENT CHARACTER}" if unicodedata.category(character) in _HARMFUL else character
+            for character in joined
+        )
+    return _COMMAND.sub("# #", joined)
+
+
+def line(text: str, style: Style = "", *, indent: int = 0) -> Line:
+    """A line of clean text, moved in by so many steps."""
+    # A line that begins with `::` is a command to GitHub's runner, whatever space precedes it.
+    harmless = re.sub(r"^\s*::", ": :", clean(text))
+    return Line("  " * indent + harmless.rstrip(), style)
+
+
+def count(number: int, what: str) -> str:
+    """Such as `1 file`, `3 files`."""
+    return f"1 {what}" if number == 1 else f"{number} {what}s"
+
+
+def columns(rows: Sequence[Sequence[str]]) -> Iterable[str]:
+    """Each row with its cells aligned below each other; the last column is as wide as it likes."""
+    cleaned = [[clean(cell) for cell in row] for row in rows]
+    widths = [max(map(len, cells)) for cells in zip(*cleaned, strict=True)][:-1]
+    for row in cleaned:
+        yield "  ".join([*(cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=True)), row[-1]])

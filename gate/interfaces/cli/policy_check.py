@@ -1,0 +1,41 @@
+"""`gate policy check`: whatever would get a revision rejected, but for tests and cases; those are `gate policy test`'s.
+
+Exit status: 0 nothing found, 1 findings, 2 asked wrongly, 20 nothing could be found out.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gate.application.policy_check import PolicyReport
+from gate.domain.policy_set import PolicySet
+from gate.interfaces.cli import policy_place as place
+from gate.interfaces.cli import render_policy
+from gate.interfaces.cli.assembly import assembly_of
+from gate.interfaces.cli.policy_trial import tried
+from gate.interfaces.cli.render_policy import Output
+from gate.ports import PolicyEngine
+
+
+def check(
+    context: typer.Context,
+    path: place.PathArgument = Path(),
+    *,
+    revision: place.Revision = None,
+    folder: place.Folder = "",
+    output: Annotated[Output, typer.Option(help="Form of the result.")] = Output.TEXT,
+) -> None:
+    """Look for whatever would get a revision rejected: schema, references, Rego that does not compile or is reserved.
+
+    Exit status: 0 nothing found, 1 findings, 2 asked wrongly, 20 nothing could be found out.
+    """
+    result = tried(place.PolicyPlace(path, revision, folder), assembly_of(context), _compiled)
+    render_policy.show(result, output)
+    raise typer.Exit(result.exit_status)
+
+
+async def _compiled(policy: PolicySet, engine: PolicyEngine, tell: Callable[[str], None]) -> PolicyReport:
+    tell(f"compiling {len(policy.modules)} Rego modules")
+    return PolicyReport(tuple(await engine.prepare(policy.bundle)))

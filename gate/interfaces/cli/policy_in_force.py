@@ -1,0 +1,53 @@
+"""What a running gate says of its policy: the revision in force, how fresh it is, why a newer one was rejected."""
+
+from collections.abc import Iterator, Sequence
+
+from gate.interfaces.cli import span
+from gate.interfaces.cli.lines import Line, count, line
+from gate.interfaces.wire import BypassAnswer, FindingAnswer, PolicyAnswer
+
+
+def lines(policy: PolicyAnswer, bypasses: Sequence[BypassAnswer]) -> Iterator[Line]:
+    """The answer as lines."""
+    yield line(f"Revision {policy.revision}, committed {policy.committed_at}", "bold")
+    yield line(_freshness(policy), "red" if policy.stale else "", indent=1)
+    held = (
+        f"{policy.documents} documents: {policy.services} services, {policy.windows} windows, "
+        f"{policy.lanes} lanes, {policy.bypasses} bypasses"
+    )
+    yield line(held, indent=1)
+    yield line(f"judged by OPA {policy.engine_version} ({policy.engine})", indent=1)
+    if policy.trouble:
+        yield line(f"last look failed: {policy.trouble}", "yellow", indent=1)
+    yield from _rejection(policy)
+    for bypass in bypasses:
+        yield from _bypass(bypass)
+
+
+def _freshness(policy: PolicyAnswer) -> str:
+    if policy.age_seconds is None:
+        return "never confirmed by its repository"
+    stale = "; this is too long ago" if policy.stale else ""
+    return f"confirmed by its repository {span.in_words(policy.age_seconds)} ago{stale}"
+
+
+def _rejection(policy: PolicyAnswer) -> Iterator[Line]:
+    if policy.rejected_revision:
+        yield line(f"Revision {policy.rejected_revision} was rejected:", "red")
+        yield from (line(_finding(finding), indent=1) for finding in policy.findings)
+
+
+def _finding(finding: FindingAnswer) -> str:
+    place = f"{finding.path}:{finding.line}: " if finding.path else ""
+    field = f"{finding.field}: " if finding.field else ""
+    return f"{place}{field}{finding.message}" + (f" ({finding.hint})" if finding.hint else "")
+
+
+def _bypass(bypass: BypassAnswer) -> Iterator[Line]:
+    target = f"{bypass.service} into {bypass.environment}" + (f" at {bypass.commit[:12]}" if bypass.commit else "")
+    yield line(f"Bypass {bypass.id}: {target} skips {', '.join(bypass.skip)}", "yellow")
+    yield line(
+        f"asked by {bypass.requested_by} ({bypass.ticket}), {count(bypass.uses, 'use')}, until {bypass.expires}",
+        indent=1,
+    )
+    yield line(bypass.reason, indent=1)

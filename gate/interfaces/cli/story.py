@@ -1,0 +1,98 @@
+"""A recorded decision as a story: what was asked, what it was judged by, what each step said, what happened since."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from pydantic import ValidationError
+
+from gate.domain.errors import WorldError
+from gate.domain.facts import BypassFacts, Facts
+from gate.domain.instant import rfc3339
+from gate.interfaces.cli import render_text, wording
+from gate.interfaces.cli.lines import Line, columns, count, line
+from gate.interfaces.wire import DecisionAnswer, RecordedDecisionAnswer
+
+_PATHS_SHOWN: Final = 5
+_HAPPENED: Final[Mapping[str, str]] = {
+    "submitted": "asked for",
+    "decided": "judged",
+    "started": "started",
+    "finished": "finished",
+    "withdrawn": "withdrawn",
+}
+
+
+def lines(recorded: RecordedDecisionAnswer, marks: render_text.Marks) -> Iterator[Line]:
+    """The story as lines. WorldError if the facts are of a format that this version does not know."""
+    facts, decision = _facts(recorded), recorded.decision
+    yield line(f"Change {facts.change.id}: {_target(facts)}", "bold")
+    yield from (line(text, indent=1) for text in _asked(facts))
+    yield from _judged(facts, decision)
+    yield line("Steps", "bold")
+    yield from render_text.steps(decision, marks)
+    yield from render_text.spoken(decision)
+    yield from _bypasses(facts, decision)
+    yield from _since(recorded)
+
+
+def _facts(recorded: RecordedDecisionAnswer) -> Facts:
+    try:
+        return Facts.model_validate(recorded.facts)
+    except ValidationError as error:
+        raise WorldError(
+            f"the facts of decision {recorded.decision.id} are of a format that this version does not know",
+            hint="Use the version of the gate that made it, or --output json.",
+        ) from error
+
+
+def _target(facts: Facts) -> str:
+    change = facts.change
+    return f"{change.service} into {change.environment} at {change.commit[: wording.COMMIT_SHOWN]}"
+
+
+def _asked(facts: Facts) -> Iterator[str]:
+    change, service = facts.change, facts.service
+    yield f"asked by {change.requester}, written by {change.author or 'nobody named'}, kind {change.kind}"
+    if change.summary:
+        yield change.summary
+    yield f"{count(change.files, 'file')}, {count(change.lines, 'line')}, {count(change.commits, 'commit')}"
+    if change.paths:
+        more = len(change.paths) - _PATHS_SHOWN
+        yield f"touches {', '.join(change.paths[:_PATHS_SHOWN])}" + (f" and {more} more" if more > 0 else "")
+    if change.incident:
+        yield f"repairs incident {change.incident}"
+    yield f"{service.name} is tier {service.tier}, owned by {service.owners}, and carries {service.objective}"
+    yield from (f"{one.service} depends on it" for one in facts.impact.dependents)
+    yield from (f"evidence {one.kind} {one.status} {one.url}" for one in facts.evidence)
+    yield from (f"{one.by} answered {one.answer} to {one.step}" for one in facts.approvals)
+
+
+def _judged(facts: Facts, decision: DecisionAnswer) -> Iterator[Line]:
+    outcome = f"{decision.outcome.upper()} at {decision.decided_at}"
+    yield line(f"{outcome}, decision {facts.sequence}", render_text.STYLES[decision.outcome])
+    yield line(f"by policy revision {decision.revision}; record {decision.record}", indent=1)
+    yield line(f"{decision.change_class} change" + (f" by lane {decision.lane}" if decision.lane else ""), indent=1)
+    yield line(f"{decision.risk.risk_class} risk, {decision.risk.score} points", indent=1)
+    factors = [[factor.name, f"{factor.points:+d}", factor.because] for factor in decision.risk.factors]
+    yield from (line(row, indent=2) for row in columns(factors))
+    yield line(wording.next_step(decision), "bold", indent=1)
+
+
+def _bypasses(facts: Facts, decision: DecisionAnswer) -> Iterator[Line]:
+    lifts = {result.id: result.lifts for result in decision.bypasses}
+    for bypass in facts.bypasses:
+        lifted = ", ".join(lifts.get(bypass.id, ())) or "nothing"
+        yield line(f"bypass {bypass.id} lifts {lifted}: {bypass.reason}", "yellow", indent=1)
+        yield line(_grant(bypass), indent=2)
+
+
+def _grant(bypass: BypassFacts) -> str:
+    granted = f"granted by {bypass.grant.by or 'nobody known'}" if bypass.grant else "granted by nobody"
+    used = f"used {bypass.used} of {count(bypass.uses, 'time')}"
+    return f"asked by {bypass.requested_by} ({bypass.ticket}), {granted}, {used}, until {rfc3339(bypass.expires_ns)}"
+
+
+def _since(recorded: RecordedDecisionAnswer) -> Iterator[Line]:
+    yield line("What happened", "bold")
+    for record in recorded.history:
+        yield line(f"{record.at}  {_HAPPENED.get(record.kind, record.kind)}  {record.id}", indent=1)

@@ -1,0 +1,119 @@
+"""Answers of the gate in words, shared by every rendering: what a step says, who or what would change that."""
+
+from collections.abc import Iterator
+from typing import Final, Literal
+
+from gate.domain.assessment import Need, Risk
+from gate.interfaces.cli.lines import count
+from gate.interfaces.wire import ChangeAnswer, ConflictAnswer, DecisionAnswer, StepAnswer, WindowAnswer
+
+Standing = Literal["satisfied", "lifted", "pending", "waiting", "failed"]
+"""How a step stands: its verdict, or that a bypass lifted it."""
+
+COMMIT_SHOWN: Final = 12
+_PEOPLE_SHOWN: Final = 8
+_RELATIONS: Final = {
+    "same_service": "changes the same service",
+    "depends_on": "changes a service that this one depends on",
+    "dependent": "changes a service that depends on this one",
+    "exclusive": "needs the same exclusive resource",
+}
+
+
+def standing(step: StepAnswer) -> Standing:
+    """How the step stands."""
+    return "lifted" if step.lifted_by else step.verdict
+
+
+def headline(change: ChangeAnswer) -> str:
+    """Which change it is."""
+    return f"{change.service} into {change.environment} at {change.commit[:COMMIT_SHOWN]}"
+
+
+def ruling(decision: DecisionAnswer) -> str:
+    """Its class, lane and risk."""
+    lane = f" by lane {decision.lane}" if decision.lane else ""
+    return f"{decision.change_class} change{lane}, {risk(decision.risk)}"
+
+
+def risk(rated: Risk) -> str:
+    """Such as `medium risk, 30 points: tier 20, size 10`."""
+    factors = ", ".join(f"{factor.name} {factor.points}" for factor in rated.factors if factor.points)
+    return f"{rated.risk_class} risk, {rated.score} points" + (f": {factors}" if factors else "")
+
+
+def details(step: StepAnswer) -> Iterator[str]:
+    """Why it stands so, and who, what or when would change that. Nothing for a step that is simply satisfied."""
+    if step.lifted_by:
+        yield f"lifted by bypass {step.lifted_by}; without it: {step.verdict}"
+    if step.added_by:
+        yield f"added by bypass {step.added_by}"
+    if step.verdict == "satisfied":
+        return
+    yield from (reason.message for reason in step.reasons)
+    if step.lifted_by:
+        return
+    yield from (need(one) for one in step.needs if not _is_told(one, step))
+    if step.until:
+        yield f"until {step.until}"
+
+
+def _is_told(one: Need, step: StepAnswer) -> bool:
+    """Whether a reason names already who or what is needed, as those of the default pack do."""
+    return any((one.evidence or one.group) in reason.message for reason in step.reasons)
+
+
+def waiting_for(change: ChangeAnswer) -> str:
+    """What an undecided change waits for, on one line."""
+    standing_in_the_way = [step for step in change.decision.steps if step.status != "satisfied"]
+    named = "; ".join(f"{step.step} ({', '.join(details(step))})" for step in standing_in_the_way)
+    return f"{change.decision.outcome}: {headline(change)} waits for {named}"
+
+
+def need(one: Need) -> str:
+    """Who or what can satisfy a pending step."""
+    if one.evidence:
+        return f"needs evidence {one.evidence}"
+    asked = f"needs {count(one.approvals, 'approval')} of {one.group}, {one.given} given"
+    if not one.people:
+        return asked
+    shown = one.people[:_PEOPLE_SHOWN]
+    more = len(one.people) - len(shown)
+    return f"{asked}; can answer: {', '.join(shown)}" + (f" and {more} more" if more else "")
+
+
+def window(one: WindowAnswer) -> str:
+    """A window that spoke."""
+    time = f"{one.start or 'no time known'} to {one.end or 'no known end'}"
+    return f"{one.kind} {one.name}, {time}" + (f": {one.description}" if one.description else "")
+
+
+def conflict(one: ConflictAnswer) -> str:
+    """A change in flight that spoke."""
+    relation = " ".join(filter(None, [_RELATIONS.get(one.relation, one.relation), one.resource]))
+    return f"change {one.change} of {one.service} {relation}, until {one.until}"
+
+
+def refused_bypasses(decision: DecisionAnswer) -> Iterator[str]:
+    """The bypasses that name the change and do not count."""
+    for bypass in decision.bypasses:
+        if not bypass.honoured:
+            yield f"bypass {bypass.id} does not count: {'; '.join(reason.message for reason in bypass.reasons)}"
+
+
+def next_step(decision: DecisionAnswer) -> str:
+    """What would change the outcome, or how long an approval holds."""
+    if decision.outcome == "approved":
+        return f"may start until {decision.valid_until}" if decision.valid_until else ""
+    if decision.outcome == "waiting":
+        return f"passes by itself at {decision.passes_at or 'a time that nobody knows yet'}"
+    if decision.outcome == "review":
+        return "goes on by itself once those named have answered"
+    return "mend what failed and ask again, or ask for a bypass in the policy repository"
+
+
+def policy(change: ChangeAnswer) -> str:
+    """What it was judged by."""
+    age = change.policy_age_seconds
+    confirmed = "never confirmed" if age is None else f"confirmed {age} s ago"
+    return f"policy {change.decision.revision[:COMMIT_SHOWN]}, {confirmed}; record {change.decision.record}"

@@ -1,0 +1,40 @@
+"""A request's body: JSON that is clear (`strict_json`), and that its model takes literally.
+
+Literally: a text is no number and a number is no instant, so that what is documented is all that is understood.
+"""
+
+import re
+from typing import Any, Final, TypeVar
+
+from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
+from starlette.exceptions import HTTPException
+
+from gate.interfaces.http import strict_json
+
+M = TypeVar("M", bound=BaseModel)
+
+_JSON: Final = re.compile(r"application/([a-z0-9.-]+\+)?json\s*(;.*)?", re.IGNORECASE)
+
+
+def body_as(model: type[M]) -> Any:
+    """A dependency: the body as this model. HTTPException 415, CallerError, RequestValidationError."""
+
+    async def read(request: Request) -> M:
+        # Any page in a browser may send a form or plain text to anybody; what says that it is JSON, it has to ask for.
+        if _JSON.fullmatch(request.headers.get("content-type", "")) is None:
+            raise HTTPException(415, "the body must be JSON", {"Accept": "application/json"})
+        text = await request.body()
+        strict_json.loads(text)
+        return _validated(model, text)
+
+    return Depends(read)
+
+
+def _validated(model: type[M], text: bytes) -> M:
+    try:
+        return model.model_validate_json(text, strict=True)
+    except ValidationError as error:
+        mistakes = error.errors(include_url=False, include_context=False, include_input=False)
+        raise RequestValidationError([{**mistake, "loc": ("body", *mistake["loc"])} for mistake in mistakes]) from error

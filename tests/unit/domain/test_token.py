@@ -1,0 +1,138 @@
+"""A token opens for its secret alone, for what it names, and for as long as it is worth something."""
+
+import hmac
+from hmac import compare_digest
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from gate.domain.access import EVERYTHING, Caller, Permission, Token, digest_of, read, refusal, written
+from gate.domain.errors import ForbiddenError, UnauthenticatedError
+from tests.builders import AT_NS, HOUR
+
+ID = "0123456789abcdef"
+SECRET = "s" * 43
+WRITTEN = f"cg_{ID}_{SECRET}"
+
+
+def a_token(**fields: Any) -> Token:
+    usual = {"id": ID, "name": "ci", "digest": digest_of(SECRET), "permissions": ("submit",), "made_at_ns": AT_NS}
+    return Token.model_validate(usual | fields)
+
+
+def test_a_token_is_written_so_that_scanners_find_it_and_read_again() -> None:
+    assert written(ID, SECRET) == WRITTEN
+    assert read(WRITTEN) == (ID, SECRET)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "cg_",
+        WRITTEN[:-1],
+        WRITTEN + "s",
+        WRITTEN.upper(),
+        f" {WRITTEN}",
+        f"{WRITTEN}\n",
+        WRITTEN.replace("s", "é"),
+        SECRET,
+    ],
+)
+def test_what_is_no_token_gets_the_answer_of_a_wrong_one(text: str) -> None:
+    with pytest.raises(UnauthenticatedError) as error:
+        read(text)
+    assert (error.value.message, error.value.hint) == (refusal().message, refusal().hint)
+
+
+def test_only_the_digest_is_kept() -> None:
+    assert SECRET not in a_token().model_dump_json()
+    assert a_token().opens_for(SECRET, AT_NS)
+    assert not a_token().opens_for(SECRET[:-1] + "t", AT_NS)
+    assert not a_token().opens_for(a_token().digest, AT_NS)
+
+
+@pytest.mark.parametrize(
+    ("fields", "state"),
+    [
+        ({}, "active"),
+        ({"expires_at_ns": AT_NS + HOUR + 1}, "active"),
+        ({"expires_at_ns": AT_NS + HOUR}, "expired"),
+        ({"revoked_at_ns": AT_NS}, "revoked"),
+        ({"revoked_at_ns": AT_NS, "expires_at_ns": AT_NS}, "revoked"),
+    ],
+)
+def test_a_token_opens_while_it_is_worth_something(fields: dict[str, int], state: str) -> None:
+    token = a_token(**fields)
+    assert token.state_at(AT_NS + HOUR) == state
+    assert token.opens_for(SECRET, AT_NS + HOUR) == (state == "active")
+
+
+@pytest.mark.parametrize("secret", [SECRET, "", "x" * 10_000])
+@pytest.mark.parametrize("fields", [{}, {"revoked_at_ns": AT_NS}])
+def test_secrets_are_compared_in_the_same_time_whatever_becomes_of_it(
+    secret: str, fields: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lengths: list[tuple[int, int]] = []
+
+    def watched(left: str, right: str) -> bool:
+        lengths.append((len(left), len(right)))
+        return compare_digest(left, right)
+
+    monkeypatch.setattr(hmac, "compare_digest", watched)
+    a_token(**fields).opens_for(secret, AT_NS)
+    assert lengths == [(64, 64)]
+
+
+@pytest.mark.parametrize("permission", EVERYTHING)
+def test_a_caller_may_do_what_its_token_names_and_no_more(permission: Permission) -> None:
+    caller = a_token(permissions=(permission,)).caller()
+    caller.demand(permission, "submit")
+    for other in set(EVERYTHING) - {permission}:
+        with pytest.raises(ForbiddenError, match=f"it takes the permission {other}") as error:
+            caller.demand(other)
+        assert "gate token new --scope" in error.value.hint
+
+
+@pytest.mark.parametrize(
+    ("service", "environment", "may"),
+    [
+        ("payments", "production", True),
+        ("pay", "production", True),
+        ("ledger", "production", True),
+        ("ledger-2", "production", False),
+        ("Payments", "production", False),
+        ("payments", "staging", False),
+        ("", "", False),
+    ],
+)
+def test_a_caller_has_to_do_with_what_its_token_matches(service: str, environment: str, *, may: bool) -> None:
+    caller = a_token(services=("pay*", "ledger"), environments=("prod*",)).caller()
+    if may:
+        caller.demand_change(service, environment)
+    else:
+        with pytest.raises(ForbiddenError, match="may not ask"):
+            caller.demand_change(service, environment)
+
+
+def test_anybody_may_do_everything_on_an_open_gate() -> None:
+    anybody = Caller.anybody()
+    anybody.demand_change("payments", "production")
+    for permission in EVERYTHING:
+        anybody.demand(permission)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"permissions": ()},
+        {"permissions": ("root",)},
+        {"services": ()},
+        {"environments": ("x" * 201,)},
+        {"name": "a b"},
+    ],
+)
+def test_a_token_that_names_nothing_or_nonsense_cannot_be(fields: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        a_token(**fields)
