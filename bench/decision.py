@@ -50,9 +50,13 @@ def serving(policy: Path, state: Path) -> Iterator[Served]:
         "GATE_POLICY_REPO": str(policy),
         "GATE_PORT": "0",
         "GATE_POLICY_POLL_SECONDS": "3600",
+        "GATE_RATE_PER_SECOND": "1000000",
+        "GATE_RATE_BURST": "1000000",
     }
     command = [sys.executable, "-m", "gate", "serve"]
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)  # noqa: S603 -- ourselves
+    state.mkdir(exist_ok=True)
+    with (state / "serve.log").open("a") as log:
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)  # noqa: S603
     try:
         yield Served(process, _port(process))
     finally:
@@ -61,8 +65,8 @@ def serving(policy: Path, state: Path) -> Iterator[Served]:
 
 
 def _port(process: "subprocess.Popen[str]") -> int:
-    assert process.stderr is not None
-    for line in process.stderr:
+    assert process.stdout is not None
+    for line in process.stdout:
         if (found := _LISTENING.search(line)) and int(found[1]):
             _until_ready(int(found[1]))
             return int(found[1])
@@ -118,7 +122,7 @@ async def bare_opa(policy: Path, facts: dict[str, Any]) -> Timing:
     """The same policy and facts through opa-python-client on the same engine, one client, and nothing around it."""
     revision = read_working_copy(policy)
     content = Content.of_policy(revision.bundle.without_tests())
-    running = await Embedded().launch(Order(content, [ASSESSMENT], DEFAULT))
+    running = await Embedded().launch(Order(content, ASSESSMENT, DEFAULT))
     taken: list[float] = []
     try:
         begun = time.perf_counter()

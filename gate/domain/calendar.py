@@ -187,9 +187,11 @@ class _Shelf:
     def index(self) -> SpanIndex:
         return SpanIndex(self.one_off)
 
-    def overlapping(self, start_ns: int, end_ns: int) -> list[tuple[Span, Window]]:
-        found = self.index.overlapping(start_ns, end_ns)
-        for window in self.recurring:
+    def touching(self, subject: Subject, start_ns: int, end_ns: int) -> list[tuple[Span, Window]]:
+        one_off = self.index.overlapping(start_ns, end_ns)
+        found = [(span, window) for span, window in one_off if window.scope.matches(subject)]
+        # Scope first: it costs far less than to work out when a window recurs.
+        for window in (window for window in self.recurring if window.scope.matches(subject)):
             found += [(span, window) for span in window.spans.between(start_ns, end_ns)]
         return found
 
@@ -199,7 +201,7 @@ class Calendar:
 
     def __init__(self, windows: Sequence[Window], incidents: Sequence[Incident] = ()) -> None:
         self.windows = tuple(windows)
-        self.incidents = tuple(incidents)
+        self._incidents = ScopeIndex((incident.scope, incident) for incident in incidents)
         self._by_service: dict[str, _Shelf] = {}
         self._broad = _Shelf()
         self._maintenance = ScopeIndex((window.scope, window) for window in windows if isinstance(window, Maintenance))
@@ -209,11 +211,10 @@ class Calendar:
 
     def touching(self, subject: Subject, start_ns: int, end_ns: int) -> list[tuple[Span, Window]]:
         """The occurrences whose scope matches and that overlap `[start_ns, end_ns)`, by start, then name."""
-        found = self._broad.overlapping(start_ns, end_ns)
+        found = self._broad.touching(subject, start_ns, end_ns)
         if (own := self._by_service.get(subject.service)) is not None:
-            found = found + own.overlapping(start_ns, end_ns)
-        mine = [(span, window) for span, window in found if window.scope.matches(subject)]
-        return sorted(mine, key=lambda entry: (entry[0].start_ns, entry[1].name))
+            found += own.touching(subject, start_ns, end_ns)
+        return sorted(found, key=lambda entry: (entry[0].start_ns, entry[1].name))
 
     def openings(self, subject: Subject, instant_ns: int) -> list[tuple[Span | None, Window]]:
         """For each maintenance window that covers the subject: the occurrence open now, else the next, else None."""
@@ -225,11 +226,7 @@ class Calendar:
 
     def incidents_open(self, subject: Subject, instant_ns: int) -> list[Incident]:
         """The declared incidents whose scope matches and that are open at the instant."""
-        return [
-            incident
-            for incident in self.incidents
-            if incident.spans.first().holds(instant_ns) and incident.scope.matches(subject)
-        ]
+        return [incident for incident in self._incidents.matching(subject) if incident.spans.first().holds(instant_ns)]
 
     def _shelves_for(self, window: Window) -> list[_Shelf]:
         services = window.scope.services

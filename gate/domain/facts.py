@@ -85,7 +85,7 @@ class WindowFacts(Model):
     """A window that touches the change, with the one occurrence that matters.
 
     Freezes and advisories: those that overlap the time from now until the change would be done. Maintenance: every one
-    that covers the change, open now or next; without any occurrence to come, both times are null.
+    that covers the change, open now or next; if none will open any more, one of them, with both times null.
     """
 
     name: str

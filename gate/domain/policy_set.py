@@ -46,6 +46,7 @@ KINDS: Final[Mapping[str, type[BaseModel]]] = {
 """Every kind of document that a policy repository may hold."""
 
 _ONCE: Final = ("Gate", "Process", "Risk")
+_SHOWN: Final = 100
 _MOST_BROKEN: Final = 500
 """References; nobody reads on, and finding out what was meant takes time."""
 M = TypeVar("M", bound=BaseModel)
@@ -72,7 +73,7 @@ def understand(document: Document) -> Understood:
 
 
 def _unknown_kind(document: Document) -> Finding:
-    named = document.kind
+    named = document.kind[:_SHOWN]
     message = (
         f"{named!r} is no kind of document{nearest(named, KINDS)}" if named else "the document does not say its kind"
     )

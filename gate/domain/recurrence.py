@@ -82,17 +82,17 @@ class LocalSpans:
     def between(self, start_ns: int, end_ns: int) -> list[Span]:
         """The occurrences that overlap `[start_ns, end_ns)`, in order of their starts."""
         if self.rule is None or self.end is None:
-            begins = [self.start]
+            spans = [self._first]
         else:
             # A day of slack on either side is as much as any zone ever jumped; the exact test is on UTC spans below.
             earliest = self._local(start_ns) - (self.end - self.start) - _DAY
-            begins = self._beginnings.between(earliest, self._local(end_ns) + _DAY)
-        return sorted(span for span in map(self._span, begins) if span.overlaps(start_ns, end_ns) and not span.is_empty)
+            spans = [self._span(begin) for begin in self._beginnings.between(earliest, self._local(end_ns) + _DAY)]
+        return sorted(span for span in spans if span.overlaps(start_ns, end_ns) and not span.is_empty)
 
     def next_after(self, instant_ns: int) -> Span | None:
         """The first occurrence that starts after an instant."""
         if self.rule is None:
-            return self._first_after(instant_ns, [self.start])
+            return self._first if self._first.start_ns > instant_ns else None
         for begin in self._beginnings.since(self._local(instant_ns) - _DAY):
             if self._first_after(instant_ns, [begin]) is not None:
                 # Where the clock jumps, one that is later on the wall by less than a day may be earlier in UTC.
@@ -101,11 +101,15 @@ class LocalSpans:
 
     def first(self) -> Span:
         """The first occurrence."""
-        return self._span(self.start)
+        return self._first
 
     def begins_by_its_rule(self) -> bool:
         """Whether the rule, if there is one, begins at `start`; otherwise the first occurrence would not be one."""
         return self.rule is None or self._beginnings.between(self.start, self.start) == [self.start]
+
+    @cached_property
+    def _first(self) -> Span:
+        return self._span(self.start)
 
     @cached_property
     def _beginnings(self) -> Beginnings:

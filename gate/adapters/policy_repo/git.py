@@ -184,6 +184,7 @@ class Git:
 
 _HINTS: Final = {
     "File too large": "The repository is larger than the gate accepts; raise the limit or use a smaller repository.",
+    "Out of memory": "An object in the repository is larger than the gate takes in; remove it from the history.",
     "dubious ownership": "Let the user that runs the gate own the repository, or give an ssh or https address.",
     "Host key verification failed": "Add the host's key to the known hosts that the ssh command reads.",
     "Permission denied": "Give the gate an agent (GATE_POLICY_SSH_AGENT) whose key may read the repository.",

@@ -109,16 +109,13 @@ class Mirror:
         )
 
     def _holds(self, tip: str) -> bool:
-        try:
-            return self._resolve(self.folder) == tip
-        except GitTimedOutError:
-            raise
-        except GitError:
-            return False
+        return self._incoming() == tip
 
     def _bring(self, tip: str) -> None:
+        before = self._incoming()
         try:
             self._fetch_into(self.folder)
+            self._refuse_standstill(before)
         except GitTimedOutError:
             raise
         except GitError:
@@ -132,6 +129,23 @@ class Mirror:
         address = self.address
         arguments = (*_FETCH, "--end-of-options", address.url, f"+{address.ref}:{INCOMING}")
         self.git.run(folder, *arguments, protocol=address.protocol)
+
+    def _incoming(self) -> str:
+        """What was fetched last, a commit or whatever the branch points to; empty if there is nothing to be read."""
+        try:
+            return self.git.run(self.folder, "rev-parse", "--verify", "--end-of-options", INCOMING).decode().strip()
+        except GitTimedOutError:
+            raise
+        except GitError:
+            return ""
+
+    def _refuse_standstill(self, before: str) -> None:
+        # Of a shallow repository git fetches nothing, and calls that a success.
+        if self._incoming() == before:
+            raise GitError(
+                f"git fetch brought nothing, although branch {self.address.branch} has moved",
+                hint="Follow a repository that holds its whole history: `git fetch --unshallow` completes a shallow one.",
+            )
 
     def _resolve(self, folder: Path) -> str:
         answer = self.git.run(folder, "rev-parse", "--verify", "--end-of-options", f"{INCOMING}^{{commit}}")

@@ -1,4 +1,6 @@
-"""A change asked for and seen through: asked, waited for while people or time decide, started. Errors never approve.
+"""A change asked for and seen through: asked, waited for while people or time decide, started, finished.
+
+Errors never approve.
 
 Every question may be repeated, because the gate answers the same request of the same run from its record.
 """
@@ -36,6 +38,10 @@ class Asking:
             # The gate judges once more: it may have to wait again, and then so do we.
             answer = self._settled(self._start(answer.said.id))
         return answer
+
+    def finish(self, change_id: str, result: str) -> Answer:
+        """The change when its result is recorded. GateError where it is not."""
+        return self._patiently(lambda: self._client.finish(change_id, result))
 
     def _start(self, change_id: str) -> Answer:
         answer = self._patiently(lambda: self._client.start(change_id))

@@ -87,6 +87,10 @@ class GateClient:
                 return Reply(problem.change, problem.change.model_dump_json(by_alias=True))
         return self._understood(ChangeAnswer, response)
 
+    def finish(self, change_id: str, result: str) -> Reply[ChangeAnswer]:
+        """Say how a started change went. The same result again changes nothing, so it may be repeated."""
+        return self._ask(ChangeAnswer, "POST", f"/v1/changes/{quote(change_id, '')}/finish", json={"result": result})
+
     def decision(self, decision_id: str) -> Reply[RecordedDecisionAnswer]:
         """A decision with everything that it rests on."""
         return self._ask(RecordedDecisionAnswer, "GET", f"/v1/decisions/{quote(decision_id, '')}")

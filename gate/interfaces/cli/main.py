@@ -11,6 +11,7 @@ from gate.interfaces.cli.lazy import lazy_app
 
 COMMANDS: Final = {
     "check": ("gate.interfaces.cli.check:check", "Ask a gate whether a change may go ahead."),
+    "finish": ("gate.interfaces.cli.finish:finish", "Say how a started change went."),
     "explain": ("gate.interfaces.cli.explain:explain", "Tell the story of a change or a decision."),
     "policy": ("gate.interfaces.cli.policy:app", "Check, test and show policy."),
     "token": ("gate.interfaces.cli.token:app", "Make, list and revoke API tokens."),

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
+from gate.domain.finding import Finding
 from gate.interfaces.cli import span
 from gate.interfaces.cli.lines import Line, count, line
-from gate.interfaces.wire import BypassAnswer, FindingAnswer, PolicyAnswer
+from gate.interfaces.wire import BypassAnswer, PolicyAnswer
 
 
 def lines(policy: PolicyAnswer, bypasses: Sequence[BypassAnswer]) -> Iterator[Line]:
@@ -34,13 +35,7 @@ def _freshness(policy: PolicyAnswer) -> str:
 def _rejection(policy: PolicyAnswer) -> Iterator[Line]:
     if policy.rejected_revision:
         yield line(f"Revision {policy.rejected_revision} was rejected:", "red")
-        yield from (line(_finding(finding), indent=1) for finding in policy.findings)
-
-
-def _finding(finding: FindingAnswer) -> str:
-    place = f"{finding.path}:{finding.line}: " if finding.path else ""
-    field = f"{finding.field}: " if finding.field else ""
-    return f"{place}{field}{finding.message}" + (f" ({finding.hint})" if finding.hint else "")
+        yield from (line(str(Finding(**finding.model_dump())), indent=1) for finding in policy.findings)
 
 
 def _bypass(bypass: BypassAnswer) -> Iterator[Line]:

@@ -31,8 +31,8 @@ class Upstream:
     pack: Final = PACK
 
     def __init__(self, folder: Path) -> None:
+        """Open it; where there is none yet, make an empty one."""
         self.folder = folder
-        folder.mkdir()
         self._environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(folder.parent),
@@ -40,7 +40,9 @@ class Upstream:
             "GIT_AUTHOR_NAME": "Ann",
             "GIT_COMMITTER_NAME": "Ann",
         }
-        self.git("init", "--quiet", "--initial-branch=main")
+        if not folder.exists():
+            folder.mkdir()
+            self.git("init", "--quiet", "--initial-branch=main")
 
     def git(self, *arguments: str, feed: bytes = b"", author: str = "ann@example.org", committer: str = "") -> str:
         """Run git as a person would."""

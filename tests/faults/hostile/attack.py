@@ -27,13 +27,15 @@ class Attack:
     readable: bool = True
 
     @classmethod
-    def by_files(cls, name: str, files: Files, says: str, path: str = "", line: int = 0, field: str = "") -> Self:
-        """An attack by what stands in ordinary files; the finding is about the only one unless another is named."""
+    def by_files(
+        cls, name: str, files: Files, says: str, path: str | None = None, line: int = 0, field: str = ""
+    ) -> Self:
+        """An attack by what stands in ordinary files; the finding is about the first unless another is named."""
 
         def lay(upstream: Upstream, _: Surroundings) -> None:
             upstream.commit(files)
 
-        return cls(name, lay, says, path or next(iter(files)), line, field)
+        return cls(name, lay, says, next(iter(files)) if path is None else path, line, field)
 
     @classmethod
     def unreadable(cls, name: str, lay: Lay, says: str) -> Self:

@@ -22,7 +22,7 @@ from tests.faults.hostile.surroundings import SECRET, Surroundings
 from tests.simulators.policy_engine import PolicyEngineSimulator, SimulatedPolicy
 from tests.simulators.store import StoreSimulator
 
-PATIENCE: Final = Limits(remote_s=8, local_s=8, memory_bytes=1 << 30)
+PATIENCE: Final = Limits(remote_s=8, local_s=8, memory_bytes=1 << 29)
 """Shorter than a gate has, so that what never ends ends a test soon."""
 LONGEST_PAUSE_S: Final = 2.0
 LONGEST_LOOK_S: Final = 60.0

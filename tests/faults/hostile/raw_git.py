@@ -8,6 +8,7 @@ from typing import Final
 from tests.adapters.policy_repo.conftest import Upstream
 
 FILE: Final = "100644"
+EXECUTABLE: Final = "100755"
 FOLDER: Final = "40000"
 LINK: Final = "120000"
 SUBMODULE: Final = "160000"
@@ -42,7 +43,9 @@ def tree(upstream: Upstream, entries: Iterable[Entry]) -> str:
 def commit(upstream: Upstream, root: str, *, by: bytes = PERSON, author: bytes = PERSON, extra: bytes = b"") -> None:
     """Put main on a commit of this tree that follows the present one."""
     head = f"tree {root}\nparent {upstream.tip()}\n".encode()
-    point(upstream, write(upstream, "commit", head + b"author " + author + b"\ncommitter " + by + b"\n" + extra + b"\n"))
+    point(
+        upstream, write(upstream, "commit", head + b"author " + author + b"\ncommitter " + by + b"\n" + extra + b"\n")
+    )
 
 
 def commit_beside(upstream: Upstream, *entries: Entry) -> None:

@@ -1,6 +1,7 @@
 """One gate on simulators: a house, a policy that is Python, and others who meddle at the worst moment."""
 
 import asyncio
+import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from gate.domain.change import Change, ChangeState
 from gate.domain.decision import Decision
 from gate.domain.facts import Facts
 from gate.domain.history import History, HistoryQuestion
-from gate.domain.judgement import StoredChange
+from gate.domain.judgement import Judgement, StoredChange
 from gate.domain.record import Record
 from tests.builders import a_request
 from tests.house import FILES, Files
@@ -51,6 +52,7 @@ class MeddledStore(StoreSimulator):
     def __init__(self) -> None:
         super().__init__()
         self.meanwhile: deque[Meddling] = deque()
+        self.before_record: Meddling | None = None
         self.before_end: Meddling | None = None
         self._undisturbed = False
 
@@ -61,6 +63,12 @@ class MeddledStore(StoreSimulator):
             await self.meanwhile.popleft()()
             self._undisturbed = False
         return answer
+
+    async def record(self, judgement: Judgement, records: Sequence[Record]) -> StoredChange:
+        meddling, self.before_record = self.before_record, None
+        if meddling is not None:
+            await meddling()
+        return await super().record(judgement, records)
 
     async def end(self, change: Change, expected: ChangeState, records: Sequence[Record]) -> None:
         meddling, self.before_end = self.before_end, None
@@ -150,6 +158,15 @@ class Bench:
     async def started(self, **fields: Any) -> StoredChange:
         """A change that has started."""
         return await self.intake.start((await self.submit(**fields)).change.id)
+
+    @property
+    def revision(self) -> str | None:
+        """The active one."""
+        return self.active.policy.revision if self.active.policy else None
+
+    def noted(self, kind: str) -> list[dict[str, Any]]:
+        """What was recorded that belongs to no change."""
+        return [json.loads(record.body) for record in self.store.notes if record.kind == kind]
 
     async def kinds(self, change_id: str) -> list[str]:
         """What happened to a change."""

@@ -1,7 +1,5 @@
 """A commit becomes the active revision whole, or not at all; the last good one is never lost."""
 
-import asyncio
-import json
 from typing import Any
 
 import pytest
@@ -10,10 +8,10 @@ from gate.domain.bundle import Bundle
 from gate.domain.errors import EngineError, NoPolicyError, RepositoryError, StalePolicyError
 from gate.domain.finding import Finding
 from gate.ports import RegoTest
-from tests.builders import AT_NS, COMMIT, HOUR, MINUTE
+from tests.builders import AT_NS, COMMIT, MINUTE
 from tests.house import Files, a_freeze
 from tests.simulators.policy_engine import SimulatedPolicy
-from tests.unit.application.conftest import Bench, until
+from tests.unit.application.conftest import Bench
 from tests.unit.application.small_policy import assessment
 
 pytestmark = pytest.mark.anyio
@@ -40,28 +38,20 @@ def refused_if_named(word: str, **refusal: Any) -> Any:
     return meaning
 
 
-def noted(bench: Bench, kind: str) -> list[dict[str, Any]]:
-    return [json.loads(record.body) for record in bench.store.notes if record.kind == kind]
-
-
-def active(bench: Bench) -> str | None:
-    return bench.active.policy.revision if bench.active.policy else None
-
-
 # What is good.
 
 
 async def test_the_first_look_activates_the_tip_keeps_it_and_tells() -> None:
     bench = await Bench().begun()
     tip = bench.repository.tip
-    assert (active(bench), bench.engine.status().revision, bench.repository.kept) == (tip, tip, tip)
-    assert [(said["revision"], said["documents"]) for said in noted(bench, "policy_activated")] == [(tip, 16)]
+    assert (bench.revision, bench.engine.status().revision, bench.repository.kept) == (tip, tip, tip)
+    assert [(said["revision"], said["documents"]) for said in bench.noted("policy_activated")] == [(tip, 16)]
     assert (bench.active.confirmed_at_ns, bench.active.rejected, bench.active.trouble) == (AT_NS, None, "")
 
 
 async def test_a_merge_is_active_after_the_next_look(bench: Bench) -> None:
     revision = await bench.merge("stocktaking", {"calendar/x.yaml": [a_freeze()]})
-    assert (active(bench), bench.repository.kept) == (revision, revision)
+    assert (bench.revision, bench.repository.kept) == (revision, revision)
     assert (await bench.submit()).decision.outcome == "waiting"
 
 
@@ -69,7 +59,7 @@ async def test_what_is_active_is_not_loaded_again(bench: Bench) -> None:
     for _ in range(3):
         await bench.activation.look()
     assert bench.repository.loaded == [bench.repository.tip]
-    assert len(noted(bench, "policy_activated")) == 1
+    assert len(bench.noted("policy_activated")) == 1
 
 
 async def test_a_force_push_back_is_followed(bench: Bench) -> None:
@@ -77,7 +67,7 @@ async def test_a_force_push_back_is_followed(bench: Bench) -> None:
     await bench.merge("stocktaking", {"calendar/x.yaml": [a_freeze()]})
     bench.repository.force_push(first)
     await bench.activation.look()
-    assert active(bench) == first
+    assert bench.revision == first
     assert (await bench.submit()).decision.outcome == "approved"
 
 
@@ -99,12 +89,12 @@ async def test_a_bad_commit_is_rejected_whole_and_the_last_good_revision_stays(
 ) -> None:
     good = bench.repository.tip
     bad = await bench.merge("oops", {**files, "calendar/y.yaml": [a_freeze(name="good-by-itself")]})
-    assert (active(bench), bench.engine.status().revision, bench.repository.kept) == (good, good, good)
+    assert (bench.revision, bench.engine.status().revision, bench.repository.kept) == (good, good, good)
     assert bench.active.rejected is not None
     assert bench.active.rejected.revision == bad
     assert any(finding in str(each) for each in bench.active.rejected.findings)
     assert (await bench.submit()).decision.outcome == "approved"
-    [said] = noted(bench, "policy_rejected")
+    [said] = bench.noted("policy_rejected")
     assert said["revision"] == bad
     assert any(finding in each for each in said["findings"])
 
@@ -128,7 +118,7 @@ async def test_rego_that_does_not_compile_or_fails_its_own_tests_is_rejected(
     bench = await Bench(meaning=refused_if_named("wrong", **refusal)).begun()
     good = bench.repository.tip
     bad = await bench.merge("oops", {}, modules={"rego/wrong.rego": "package gate.wrong"})
-    assert (active(bench), bench.engine.discarded) == (good, [bad])
+    assert (bench.revision, bench.engine.discarded) == (good, [bad])
     assert bench.active.rejected is not None
     assert [str(each) for each in bench.active.rejected.findings] == [finding]
 
@@ -138,14 +128,14 @@ async def test_a_rejected_revision_is_not_tried_again_and_again(bench: Bench) ->
     for _ in range(5):
         await bench.later(MINUTE)
     assert bench.repository.loaded.count(bad) == 1
-    assert len(noted(bench, "policy_rejected")) == 1
+    assert len(bench.noted("policy_rejected")) == 1
     assert not bench.active.is_stale(bench.clock.now_ns())
 
 
 async def test_the_mended_commit_is_taken_and_the_rejection_is_over(bench: Bench) -> None:
     await bench.merge("oops", MISSPELT)
     mended = await bench.merge("mended", {"calendar/x.yaml": [a_freeze()]})
-    assert (active(bench), bench.active.rejected) == (mended, None)
+    assert (bench.revision, bench.active.rejected) == (mended, None)
 
 
 async def test_a_force_push_back_to_the_active_revision_ends_the_rejection(bench: Bench) -> None:
@@ -153,7 +143,7 @@ async def test_a_force_push_back_to_the_active_revision_ends_the_rejection(bench
     bad = await bench.merge("oops", MISSPELT)
     bench.repository.force_push(good)
     await bench.activation.look()
-    assert (active(bench), bench.active.rejected) == (good, None)
+    assert (bench.revision, bench.active.rejected) == (good, None)
     bench.repository.force_push(bad)
     await bench.activation.look()
     assert bench.active.rejected is not None
@@ -161,7 +151,7 @@ async def test_a_force_push_back_to_the_active_revision_ends_the_rejection(bench
 
 async def test_two_bad_commits_one_after_the_other_are_both_told(bench: Bench) -> None:
     revisions = [await bench.merge(f"oops {number}", MISSPELT) for number in (1, 2)]
-    assert [said["revision"] for said in noted(bench, "policy_rejected")] == revisions
+    assert [said["revision"] for said in bench.noted("policy_rejected")] == revisions
     assert bench.active.rejected is not None
     assert bench.active.rejected.revision == revisions[-1]
 
@@ -173,7 +163,7 @@ async def test_the_last_good_revision_survives_a_restart_though_the_newest_is_ba
     good = bench.repository.tip
     bad = await bench.merge("oops", MISSPELT)
     restarted = await bench.another()
-    assert (active(restarted), restarted.engine.status().revision) == (good, good)
+    assert (restarted.revision, restarted.engine.status().revision) == (good, good)
     assert restarted.active.rejected is not None
     assert restarted.active.rejected.revision == bad
     assert (await restarted.submit()).decision.outcome == "approved"
@@ -193,7 +183,7 @@ async def test_after_a_restart_the_bad_revision_is_tried_once(bench: Bench) -> N
 async def test_the_last_good_revision_survives_a_restart_though_the_repository_is_away(bench: Bench) -> None:
     bench.repository.trouble = AWAY
     restarted = await bench.another()
-    assert active(restarted) == bench.repository.tip
+    assert restarted.revision == bench.repository.tip
     assert "connection refused" in restarted.active.trouble
     # Nobody could confirm that it still is the newest: production refuses, staging goes on.
     with pytest.raises(StalePolicyError, match="last confirmed never") as caught:
@@ -225,10 +215,10 @@ async def test_an_engine_that_was_away_at_the_start_is_asked_again_about_the_las
         raise EngineError("it did not start")
 
     restarted = await Bench(bench.repository, bench.store, meaning=away).begun()
-    assert (active(restarted), restarted.active.trouble) == (None, "it did not start")
+    assert (restarted.revision, restarted.active.trouble) == (None, "it did not start")
     restarted.meaning = None
     await restarted.activation.look()
-    assert active(restarted) == good
+    assert restarted.revision == good
 
 
 async def test_a_first_start_without_a_repository_waits_for_it() -> None:
@@ -241,128 +231,3 @@ async def test_a_first_start_without_a_repository_waits_for_it() -> None:
     bench.repository.trouble = None
     await bench.activation.look()
     assert (await bench.submit()).decision.outcome == "approved"
-
-
-# When the outside fails.
-
-
-async def test_a_repository_that_is_away_leaves_the_active_revision_until_it_is_too_old(bench: Bench) -> None:
-    good = bench.repository.tip
-    bench.repository.trouble = AWAY
-    await bench.later(10 * MINUTE)
-    assert (active(bench), bench.active.trouble) == (good, AWAY.message)
-    assert (await bench.submit()).decision.outcome == "approved"
-    await bench.later(1)
-    with pytest.raises(StalePolicyError):
-        await bench.submit(run="run-2")
-    assert (await bench.submit(environment="staging")).decision.outcome == "approved"
-    bench.repository.trouble = None
-    await bench.later(HOUR)
-    assert (await bench.submit(run="run-2", service="status-page")).decision.outcome == "approved"
-    assert bench.active.trouble == ""
-
-
-async def test_an_engine_that_cannot_try_a_revision_out_rejects_nothing_and_confirms_nothing(bench: Bench) -> None:
-    good = bench.repository.tip
-
-    def away(_: Bundle) -> SimulatedPolicy:
-        raise EngineError("it did not start")
-
-    bench.meaning = away
-    new = await bench.merge("stocktaking", {"calendar/x.yaml": [a_freeze()]})
-    assert (active(bench), bench.active.rejected, bench.active.trouble) == (good, None, "it did not start")
-    await bench.later(10 * MINUTE + 1)
-    with pytest.raises(StalePolicyError):
-        await bench.submit()
-    bench.meaning = None
-    await bench.activation.look()
-    assert (active(bench), bench.active.trouble) == (new, "")
-
-
-async def test_a_revision_whose_trial_was_cut_short_is_let_go_of(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def cut_short(_: str) -> list[RegoTest]:
-        raise EngineError("it died in the middle")
-
-    monkeypatch.setattr(bench.engine, "run_tests", cut_short)
-    new = await bench.merge("stocktaking", {"calendar/x.yaml": [a_freeze()]})
-    assert (bench.engine.discarded, bench.active.rejected) == ([new], None)
-
-
-async def test_a_revision_that_brings_a_defect_of_the_gate_to_light_takes_nothing_from_it(bench: Bench) -> None:
-    good = bench.repository.tip
-
-    def defect(_: Bundle) -> SimulatedPolicy:
-        raise ZeroDivisionError
-
-    bench.meaning = defect
-    await bench.merge("unlucky", {"calendar/x.yaml": [a_freeze()]})
-    assert (active(bench), bench.active.trouble != "") == (good, True)
-    restarted = Bench(bench.repository, bench.store, bench.clock)
-    restarted.meaning = refused_if_named("nothing", findings=[])
-    await restarted.begun()
-    assert active(restarted) is not None
-
-
-async def test_a_store_that_is_away_does_not_hold_up_a_freeze_and_is_told_later(bench: Bench) -> None:
-    waiting = await bench.submit(labels={"risk": "high"})
-    bench.store.fails_at = bench.store.calls + 1
-    revision = await bench.merge("stocktaking", {"calendar/x.yaml": [a_freeze()]})
-    assert active(bench) == revision
-    assert "the database gave no answer" in bench.active.trouble
-    assert len(noted(bench, "policy_activated")) == 1
-    await bench.activation.look()
-    assert [said["revision"] for said in noted(bench, "policy_activated")][1:] == [revision]
-    assert await bench.store.due(AT_NS, 9) == [waiting.change.id]
-
-
-async def test_a_rejection_is_told_later_where_the_store_was_away(bench: Bench) -> None:
-    bench.store.fails_at = bench.store.calls + 1
-    bad = await bench.merge("oops", MISSPELT)
-    assert noted(bench, "policy_rejected") == []
-    await bench.activation.look()
-    assert [said["revision"] for said in noted(bench, "policy_rejected")] == [bad]
-
-
-async def test_a_disk_that_was_full_still_remembers_the_revision_once_it_is_not(bench: Bench) -> None:
-    first = bench.repository.tip
-    bench.repository.full_disk = True
-    revision = await bench.merge("stocktaking", {"calendar/x.yaml": [a_freeze()]})
-    assert (active(bench), bench.repository.kept) == (revision, first)
-    assert "state folder cannot be written" in bench.active.trouble
-    bench.repository.full_disk = False
-    await bench.activation.look()
-    assert bench.repository.kept == revision
-
-
-async def test_a_begin_without_a_store_still_has_a_policy() -> None:
-    bench = Bench()
-    bench.store.fails_at = 1
-    await bench.begun()
-    assert active(bench) == bench.repository.tip
-    assert bench.repository.kept == bench.repository.tip
-
-
-# One look at a time, and at once when asked to.
-
-
-async def test_a_hint_is_followed_at_once(bench: Bench) -> None:
-    hint = asyncio.Event()
-    watching = asyncio.create_task(bench.activation.watch(3600, hint))
-    revision = bench.repository.merge("stocktaking", {"calendar/x.yaml": [a_freeze()]})
-    hint.set()
-    await until(lambda: active(bench) == revision)
-    watching.cancel()
-    assert not hint.is_set()
-
-
-async def test_looks_happen_by_themselves(bench: Bench) -> None:
-    watching = asyncio.create_task(bench.activation.watch(0.0001, asyncio.Event()))
-    revision = bench.repository.merge("stocktaking", {"calendar/x.yaml": [a_freeze()]})
-    await until(lambda: active(bench) == revision)
-    watching.cancel()
-
-
-async def test_two_looks_at_once_load_a_revision_once(bench: Bench) -> None:
-    revision = bench.repository.merge("stocktaking", {"calendar/x.yaml": [a_freeze()]})
-    await asyncio.gather(*(bench.activation.look() for _ in range(5)))
-    assert bench.repository.loaded.count(revision) == 1

@@ -1,6 +1,7 @@
 """A request is judged once, recorded before it is answered, and answered the same when it is asked again."""
 
 import json
+from functools import partial
 
 import pytest
 
@@ -251,9 +252,8 @@ async def test_two_changes_that_exclude_each_other_are_not_both_approved(bench: 
 
 async def test_changes_that_keep_moving_its_facts_cannot_keep_a_change_for_ever(bench: Bench) -> None:
     other = await bench.another()
-    for number in range(20):
-        # Ledger is near enough to be looked at, and never in the way: each takes or gives back its reservation.
-        bench.store.meanwhile.append(lambda number=number: _come_and_go(other.intake, number))  # type: ignore[misc]
+    # Ledger is near enough to be looked at, and never in the way: each takes or gives back its reservation.
+    bench.store.meanwhile.extend(partial(_come_and_go, other.intake, number) for number in range(20))
     with pytest.raises(StoreError, match="kept moving its facts") as caught:
         await bench.submit()
     assert caught.value.hint == "Ask again in a moment."
@@ -291,6 +291,16 @@ async def test_a_change_is_judged_at_one_revision_from_beginning_to_end(bench: B
     recorded = await bench.store.decision(stored.decision.id)
     assert recorded is not None
     assert json.loads(recorded.facts)["revision"] == json.loads(recorded.assessment)["revision"] == new
+
+
+async def test_a_revision_that_came_while_a_change_was_recorded_judges_it_next(bench: Bench) -> None:
+    old = bench.repository.tip
+    bench.repository.merge("stocktaking", {"calendar/x.yaml": [a_freeze()]})
+    bench.store.before_record = bench.activation.look
+    stored = await bench.submit(labels={"risk": "high"})
+    assert stored.decision.revision == old
+    await bench.watch.judge_due()
+    assert (await bench.intake.change(stored.change.id)).decision.revision == bench.repository.tip
 
 
 async def test_an_engine_that_is_behind_without_a_new_revision_gives_no_answer(bench: Bench) -> None:

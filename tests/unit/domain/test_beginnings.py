@@ -51,7 +51,7 @@ def rules(draw: st.DrawFn) -> str:
         raise
 
 
-STARTS = st.datetimes(datetime(2024, 1, 1), datetime(2027, 12, 31)).map(lambda at: at.replace(microsecond=0))  # noqa: DTZ001
+STARTS = st.datetimes(datetime(2024, 1, 1), datetime(2027, 12, 31)).map(lambda at: at.replace(microsecond=0))  # noqa: DTZ001 -- wall-clock
 
 
 def expected(rule: str, start: datetime, earliest: datetime, latest: datetime) -> list[datetime]:

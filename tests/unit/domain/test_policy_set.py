@@ -78,6 +78,12 @@ def test_a_finding_names_file_line_and_field(fields: dict[str, Any], place: Plac
     assert "Value error" not in finding.message
 
 
+def test_what_is_wrong_with_a_document_as_a_whole_is_found_at_the_field_that_it_shows_in() -> None:
+    finding = finding_of({**a_freeze(), "end": "2026-11-02T08:00"}, {(): 1, ("end",): 6})
+    assert (finding.field, finding.line) == ("end", 6)
+    assert finding.message == "2026-11-02T08:00:00 is not after the start 2026-11-02T09:00:00"
+
+
 def test_a_missing_field_is_found_where_the_document_begins() -> None:
     finding = finding_of({"kind": "Freeze", "name": "x"}, {(): 9, ("name",): 10})
     assert (finding.field, finding.line, finding.message) == ("start", 9, "Field required")
@@ -90,7 +96,7 @@ def test_everything_wrong_with_a_document_is_found_at_once() -> None:
 
 @pytest.mark.parametrize("key", [1, True, None])
 def test_a_field_whose_name_is_no_text_is_a_finding(key: object) -> None:
-    assert understand(Document("x.yaml", {"kind": "Freeze", key: 1})).value is None  # type: ignore[dict-item]
+    assert understand(Document("x.yaml", {"kind": "Freeze", key: 1})).value is None  # type: ignore[dict-item]  # on purpose
 
 
 @pytest.mark.parametrize(

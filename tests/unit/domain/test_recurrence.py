@@ -184,9 +184,9 @@ def test_spans_that_only_touch_do_not_overlap(start_ns: int, end_ns: int, *, ove
 
 JUMPS = [
     *(datetime(2026, 3, 29), datetime(2026, 10, 25)),  # noqa: DTZ001 -- wall-clock days
-    *(datetime(2026, 3, 8), datetime(2026, 11, 1)),  # noqa: DTZ001
-    *(datetime(2026, 4, 5), datetime(2026, 10, 4)),  # noqa: DTZ001
-    *(datetime(2011, 12, 30), datetime(2026, 2, 15)),  # noqa: DTZ001
+    *(datetime(2026, 3, 8), datetime(2026, 11, 1)),  # noqa: DTZ001 -- wall-clock
+    *(datetime(2026, 4, 5), datetime(2026, 10, 4)),  # noqa: DTZ001 -- wall-clock
+    *(datetime(2011, 12, 30), datetime(2026, 2, 15)),  # noqa: DTZ001 -- wall-clock
 ]
 LOCAL_TIMES = st.builds(
     lambda day, minutes: day + timedelta(minutes=minutes), st.sampled_from(JUMPS), st.integers(-2 * 1440, 3 * 1440)

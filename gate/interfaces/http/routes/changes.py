@@ -15,7 +15,7 @@ from gate.interfaces.wire import ChangeAnswer, ChangeAsk, FinishAsk
 
 router = APIRouter(prefix="/v1/changes", tags=["changes"])
 
-ChangeId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,80}$", examples=["chg_0198c1f2a4b0"])]
+ChangeId = Annotated[str, Path(pattern=r"^chg_[A-Za-z0-9_-]{1,76}$", examples=["chg_0198c1f2a4b0"])]
 IdempotencyKey = Annotated[
     str | None,
     Header(

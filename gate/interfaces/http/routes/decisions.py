@@ -12,7 +12,7 @@ from gate.interfaces.wire import DecisionAnswer, RecordAnswer, RecordedDecisionA
 
 router = APIRouter(prefix="/v1/decisions", tags=["decisions"])
 
-DecisionId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,80}\.[0-9]{1,9}$", examples=["chg_0198c1f2a4b0.1"])]
+DecisionId = Annotated[str, Path(pattern=r"^chg_[A-Za-z0-9_-]{1,76}\.[0-9]{1,9}$", examples=["chg_0198c1f2a4b0.1"])]
 
 
 @router.get(

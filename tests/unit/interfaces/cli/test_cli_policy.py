@@ -162,11 +162,16 @@ def test_what_is_in_force_is_shown_with_its_age() -> None:
 
 def test_a_stale_policy_and_a_rejected_one_are_not_hidden() -> None:
     finding = FindingAnswer(message="is unknown", path="a.yaml", line=3, field="owners", hint="")
-    trouble = {"stale": True, "trouble": "git is away", "rejected_revision": "b" * 40, "findings": (finding,)}
+    case = finding.model_copy(update={"path": "cases/a.yaml", "line": 0, "field": ""})
+    trouble = {"stale": True, "trouble": "git is away", "rejected_revision": "b" * 40, "findings": (finding, case)}
     shown = in_force(IN_FORCE.model_copy(update=trouble))
     assert "  confirmed by its repository 1 min 15 s ago; this is too long ago" in shown
     assert "  last look failed: git is away" in shown
-    assert shown[-2:] == [f"Revision {'b' * 40} was rejected:", "  a.yaml:3: owners: is unknown"]
+    assert shown[-3:] == [
+        f"Revision {'b' * 40} was rejected:",
+        "  a.yaml:3: owners: is unknown",
+        "  cases/a.yaml: is unknown",
+    ]
 
 
 def test_bypasses_in_force_are_shown() -> None:

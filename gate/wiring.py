@@ -1,0 +1,106 @@
+"""The only module that knows every adapter: it puts a gate together from settings."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from gate.adapters import log
+from gate.adapters.clock import SystemClock
+from gate.adapters.opa.engine import LocalEngine
+from gate.adapters.opa.limits import Limits
+from gate.adapters.opa.served import ServedEngine
+from gate.adapters.policy_repo import git, local_revision, working_copy
+from gate.adapters.policy_repo.address import Address
+from gate.adapters.policy_repo.source import GitPolicySource
+from gate.adapters.sql.store import SqlStore
+from gate.adapters.telemetry import PrometheusMeter
+from gate.application.access import Access
+from gate.application.activation import Activation
+from gate.application.active_policy import ActivePolicy
+from gate.application.gate import Gate, PublishedBundle
+from gate.application.intake import Intake
+from gate.application.news import News
+from gate.application.watch import Watch
+from gate.domain.policy_set import PolicySet
+from gate.ports import PolicyEngine
+from gate.settings import Settings
+
+
+def configure_log(settings: Settings) -> None:
+    """How log lines look from now on."""
+    log.configure(settings.log_format, settings.log_level)
+
+
+@asynccontextmanager
+async def open_gate(settings: Settings) -> AsyncIterator[Gate]:
+    """A gate that runs until left: policy followed, waiting changes watched, everything it started ended."""
+    settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    clock, active, meter = SystemClock(), ActivePolicy(), PrometheusMeter()
+    engine, published = _engine(settings)
+    meter.watch(lambda: active.age_seconds(clock.now_ns()), engine.status)
+    store = await SqlStore.open(settings.database_location)
+    intake = Intake(active, engine, store, clock, News(), meter)
+    gate = Gate(
+        active=active,
+        activation=Activation(active, _source(settings), engine, store, clock, meter),
+        intake=intake,
+        access=Access(store, clock),
+        watch=Watch(intake, store, clock),
+        engine=engine,
+        store=store,
+        clock=clock,
+        poll_seconds=settings.policy_poll_seconds,
+        metrics=meter.exposition,
+        published_bundle=published,
+    )
+    async with gate.running():
+        yield gate
+
+
+@asynccontextmanager
+async def open_access(settings: Settings) -> AsyncIterator[Access]:
+    """The tokens alone, on the store of a gate that may well be running meanwhile."""
+    settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    store = await SqlStore.open(settings.database_location)
+    try:
+        yield Access(store, SystemClock())
+    finally:
+        await store.close()
+
+
+def open_trial_engine(settings: Settings) -> PolicyEngine:
+    """A local engine to try policy out on; whoever opened it closes it."""
+    limits = _limits(settings)
+    return LocalEngine.of_binary(settings.opa_binary, limits) if settings.opa_binary else LocalEngine.embedded(limits)
+
+
+def read_working_copy(folder: Path) -> PolicySet:
+    """The policy set of a folder as it lies there. PolicyRejectedError, RepositoryError."""
+    return working_copy.read_working_copy(folder)
+
+
+def read_revision(repository: Path, commit: str, folder: str) -> PolicySet:
+    """The policy set at a commit of a local repository. PolicyRejectedError, RepositoryError."""
+    return local_revision.read_revision(repository, commit, folder)
+
+
+def _engine(settings: Settings) -> tuple[PolicyEngine, PublishedBundle]:
+    if not settings.opa_url:
+        return open_trial_engine(settings), lambda: None
+    token = settings.opa_token.get_secret_value() if settings.opa_token else None
+    served = ServedEngine(settings.opa_url, open_trial_engine(settings), token=token, limits=_limits(settings))
+    return served, served.published
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(answer_s=settings.opa_timeout_seconds, waiting=settings.opa_queue)
+
+
+def _source(settings: Settings) -> GitPolicySource:
+    return GitPolicySource(
+        Address.of(settings.policy_location, branch=settings.policy_branch, folder=settings.policy_folder),
+        settings.state_dir.absolute() / "mirror",
+        access=git.Access(ssh_agent=settings.policy_ssh_agent, credentials=settings.policy_credentials),
+        limits=git.Limits(remote_s=settings.policy_fetch_seconds),
+        allow_rewind=settings.policy_allow_rewind,
+    )

@@ -1,0 +1,160 @@
+"""Hostile calendars and scopes: rules that never come true or never end, times out of reach, patterns that explode."""
+
+from typing import Final
+
+from tests.faults.hostile.attack import Attack
+
+_START: Final = "2026-02-02T00:00"
+_RULE_LINE: Final = 5
+_FILE: Final = "calendar/traps.yaml"
+
+
+def _window(name: str = "trap", start: str = _START, end: str = "2026-02-02T01:00", **fields: str) -> str:
+    more = "".join(f"{field}: {value}\n" for field, value in fields.items())
+    return f"kind: Freeze\nname: {name}\nstart: {start}\nend: {end}\n{more}"
+
+
+def _rule(what: str, rule: str, says: str) -> Attack:
+    return Attack.by_files(what, {_FILE: _window(recurrence=rule)}, says, line=_RULE_LINE, field="recurrence")
+
+
+def _zone(what: str, zone: str) -> Attack:
+    return Attack.by_files(what, {_FILE: _window(timezone=zone)}, "is not an IANA time zone", line=5, field="timezone")
+
+
+def _scoped(what: str, glob: str) -> Attack:
+    text = _window(scope=f'{{services: ["{glob}"]}}')
+    return Attack.by_files(what, {_FILE: text}, "at most 200 characters", line=5, field="scope.services.0")
+
+
+_NEVER: Final = "does not begin at the start"
+_RULES: Final = (
+    _rule("a yearly rule for 30 February", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", _NEVER),
+    _rule("a daily rule for 30 February", "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", _NEVER),
+    _rule("a monthly rule for the 31st of June", "FREQ=MONTHLY;BYMONTH=6;BYMONTHDAY=31", _NEVER),
+    _rule("a rule for another day each week than it starts", "FREQ=DAILY;INTERVAL=7;BYDAY=TU", _NEVER),
+    _rule("a rule for every hour of another day", "FREQ=HOURLY;INTERVAL=168;BYDAY=TU", _NEVER),
+    _rule("the nine hundredth Monday", "FREQ=YEARLY;BYDAY=MO;BYSETPOS=300", _NEVER),
+    _rule("a rule for every second", "FREQ=SECONDLY", "more often than hourly"),
+    _rule(
+        "a rule for every minute of an hour",
+        f"FREQ=DAILY;BYMINUTE={','.join(map(str, range(60)))}",
+        "more often than hourly",
+    ),
+    _rule("every hour of two hundred years", "FREQ=HOURLY;COUNT=1753200", "COUNT"),
+    _rule("a count of 5000 digits", f"FREQ=DAILY;COUNT={'9' * 5_000}", "COUNT"),
+    _rule("a count that takes five thousand years", "FREQ=YEARLY;COUNT=5000", "reaches too far"),
+    _rule("an interval of a million years", "FREQ=YEARLY;INTERVAL=1000000", "INTERVAL"),
+    _rule("an interval of nothing", "FREQ=DAILY;INTERVAL=0", "INTERVAL"),
+    _rule("an end that depends on today", "FREQ=DAILY;UNTIL=2", "UNTIL"),
+    _rule("an end in another zone", "FREQ=DAILY;UNTIL=99991231T235959Z", "UNTIL"),
+    _rule("hours without end", f"FREQ=DAILY;BYHOUR={','.join(['24'] * 50_000)}", "BYHOUR"),
+    _rule("a second rule behind the first", '"FREQ=DAILY\\nRRULE:FREQ=DAILY"', "is not one RFC 5545 recurrence rule"),
+    _rule("dates beside the rule", '"FREQ=DAILY\\nRDATE:20260203T000000"', "is not one RFC 5545 recurrence rule"),
+    Attack.by_files(
+        "more windows that recur than anybody looks at",
+        {
+            f"calendar/{part}.yaml": "---\n".join(_window(f"w{part}.{i}", recurrence="FREQ=DAILY") for i in range(800))
+            for part in range(7)
+        },
+        "more than 5000 windows that recur",
+        "calendar/6.yaml",
+    ),
+)
+
+_TIMES: Final = (
+    Attack.by_files(
+        "a window in the year 9999",
+        {_FILE: _window(start="9999-12-31T23:00")},
+        "years 1970 to 2200",
+        line=3,
+        field="start",
+    ),
+    Attack.by_files(
+        "a window in the year 1",
+        {_FILE: _window(start="0001-01-01T00:00")},
+        "years 1970 to 2200",
+        line=3,
+        field="start",
+    ),
+    Attack.by_files(
+        "a window that ends before it starts",
+        {_FILE: _window(end="2026-02-01T00:00")},
+        "is not after the start",
+        line=4,
+        field="end",
+    ),
+    Attack.by_files(
+        "a window on a day that is not",
+        {_FILE: _window(start="2026-02-30T00:00")},
+        "day is out of range",
+        line=3,
+        field="start",
+    ),
+    Attack.by_files(
+        "a window of seconds since 1970",
+        {_FILE: _window(start="1770000000")},
+        "must be a local time",
+        line=3,
+        field="start",
+    ),
+    Attack.by_files(
+        "a window that the clock jumps over",
+        {
+            _FILE: _window(start="2026-03-29T02:10", end="2026-03-29T02:20", timezone="Europe/Amsterdam").replace(
+                "Freeze", "Maintenance"
+            )
+        },
+        "is empty in UTC",
+        line=4,
+        field="end",
+    ),
+    Attack.by_files(
+        "a bypass that expires with the calendar",
+        {
+            "bypasses/far.yaml": "kind: Bypass\nid: far\nchange: {service: payments, environment: production}\nskip: [freeze]\nreason: r\nticket: t\nrequested_by: eve\nexpires: 9999-12-31T23:59:59-23:59\n"
+        },
+        "years 1970 to 2200",
+        line=8,
+        field="expires",
+    ),
+    Attack.by_files(
+        "a case beyond the last year",
+        {
+            "cases/far.yaml": "kind: Cases\ncases:\n  - note: far\n    at: 9999-12-31T23:59:59-23:59\n    request: {service: payments, environment: production, commit: "
+            + "4f0c" * 10
+            + "}\n    expect: {outcome: approved}\n"
+        },
+        "years 1970 to 2200",
+        line=4,
+        field="cases.0.at",
+    ),
+)
+
+_ZONES: Final = (
+    _zone("a zone that is a way to the passwords", "../../etc/passwd"),
+    _zone("a zone that is an absolute path", "/etc/localtime"),
+    _zone("a zone that each machine sets for itself", "localtime"),
+    _zone("a zone with a NUL in its name", "Europe/Amsterdam%00"),
+    _zone("a zone of a quarter megabyte", "Europe/" + "A" * 240_000),
+)
+
+_SCOPES: Final = (
+    _scoped("a glob of 200 thousand brackets", "[" * 200_000),
+    _scoped("a glob of 100 thousand stars", "*a" * 100_000),
+    _scoped("a glob of 60 thousand sets", "[!a]" * 60_000),
+    Attack.by_files(
+        "more globs than anybody compiles",
+        {
+            f"calendar/{part}.yaml": "---\n".join(
+                _window(f"w{part}.{i}", scope=f"{{services: [{', '.join(f's{part}.{i}.{j}*' for j in range(300))}]}}")
+                for i in range(20)
+            )
+            for part in range(2)
+        },
+        "more than 10000 different globs",
+        "calendar/1.yaml",
+    ),
+)
+
+ATTACKS: Final = (*_RULES, *_TIMES, *_ZONES, *_SCOPES)
