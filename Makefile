@@ -12,6 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STATE ?= .state
 TESTS ?= tests
+JOBS ?= 2
 OPA ?= $(firstword $(sort $(wildcard .tools/opa-*)))
 REGAL ?= $(wildcard .tools/regal)
 
@@ -29,11 +30,20 @@ run: $(VENV)/.runtime | $(STATE)/policy ## Set everything up, and serve on http:
 
 .PHONY: test
 test: $(VENV)/.dev ## Run the tests (TESTS=tests/unit for some of them)
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile -m "not alone" $(TESTS)
 
 .PHONY: test-servers
 test-servers: $(VENV)/.dev ## Run the tests that need real servers: PostgreSQL, OPA
-	$(BIN)/python -m pytest -m "postgresql or opa" $(TESTS)
+	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile -m "(postgresql or opa) and not alone" $(TESTS)
+	$(BIN)/python -m pytest -m alone $(TESTS)
+
+.PHONY: test-container
+test-container: $(VENV)/.dev ## Run the build stage of the Dockerfile in a clean environment
+	$(BIN)/python -m pytest -m container $(TESTS)
+
+.PHONY: reference
+reference: $(VENV)/.dev ## Write docs/reference anew from the code
+	PYTHONPATH=. $(BIN)/python scripts/reference.py
 
 .PHONY: lint
 lint: $(VENV)/.dev ## Check style, types and the direction of imports

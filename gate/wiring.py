@@ -1,5 +1,6 @@
 """The only module that knows every adapter: it puts a gate together from settings."""
 
+import zoneinfo
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -24,6 +25,9 @@ from gate.application.watch import Watch
 from gate.domain.policy_set import PolicySet
 from gate.ports import PolicyEngine
 from gate.settings import Settings
+
+# Zones come from the pinned tzdata package, not from whatever this machine has: two gates must see the same windows.
+zoneinfo.reset_tzpath(to=())
 
 
 def configure_log(settings: Settings) -> None:

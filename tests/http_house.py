@@ -44,7 +44,7 @@ class HttpHouse:
     ) -> AsyncIterator[Self]:
         """With the bench as it is, or a new one whose policy is active. Settings as named."""
         bench = bench or await Bench().begun()
-        gate = _wired(bench, published_bundle)
+        gate = wired(bench, published_bundle)
         app = create_app(lambda: nullcontext(gate), Settings(**settings))
         transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
         async with (
@@ -68,7 +68,7 @@ class HttpHouse:
         return await self.http.post(f"/v1/changes/{change_id}/start")
 
 
-def _wired(bench: Bench, published_bundle: PublishedBundle) -> Gate:
+def wired(bench: Bench, published_bundle: PublishedBundle = lambda: None) -> Gate:
     """What `Bench` is made of, with a meter that can be read over HTTP."""
     meter = PrometheusMeter()
     meter.watch(lambda: bench.active.age_seconds(bench.clock.now_ns()), bench.engine.status)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from gate.domain.assessment import Assessment
 from gate.domain.case import Case
 from gate.domain.decision import Decision, decide
-from gate.domain.errors import CallerError, EngineError, PolicyError
+from gate.domain.errors import CallerError, EngineBusyError, EngineError, PolicyError
 from gate.domain.finding import Finding
 from gate.domain.gathering import gather, question_for
 from gate.domain.policy_set import PolicySet
@@ -83,6 +83,8 @@ async def run_case(policy: PolicySet, engine: PolicyEngine, path: str, case: Cas
         facts = gather(change, 1, policy, case.history(question, policy.catalogue), case.at_ns)
         assessment = await engine.assess(facts)
         decision = decide(facts, assessment)
+    except EngineBusyError:
+        raise  # that says nothing of the policy: whoever tries it out tries again
     except (CallerError, PolicyError) as error:
         return CaseResult(path, case.note, (error.message,))
     except EngineError as error:

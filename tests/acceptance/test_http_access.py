@@ -1,4 +1,4 @@
-"""Who may ask for what over HTTP: tokens and their scopes, the forge's hook, the rate; and that no secret ever leaks."""
+"""Who may ask for what over HTTP: tokens and their scopes, the forge's hook, the rate; and that no secret leaks."""
 
 import contextlib
 import io
@@ -254,7 +254,7 @@ async def test_a_pipeline_with_any_token_is_heard(closed: HttpHouse, scope: Perm
         {"authorization": "Bearer rubbish"},
     ],
 )
-async def test_nobody_else_is_heard(closed: HttpHouse, headers: dict[str, str]) -> None:
+async def test_nobody_else_is_heard(closed: HttpHouse, headers: dict[str, Any]) -> None:
     problem = problem_in(await hook(closed, **headers), 401, "no-token")
     assert "GATE_HOOK_SECRET" in problem["hint"]
     assert not closed.gate.look_now.is_set()
@@ -262,8 +262,8 @@ async def test_nobody_else_is_heard(closed: HttpHouse, headers: dict[str, str]) 
 
 async def test_without_a_secret_no_signature_is_good(house: HttpHouse) -> None:
     await house.token()
-    for headers in ({"x_hub_signature_256": signed(b"{}", "")}, {"x_gitlab_token": ""}):
-        problem_in(await hook(house, **headers), 401, "no-token")
+    problem_in(await hook(house, x_hub_signature_256=signed(b"{}", "")), 401, "no-token")
+    problem_in(await hook(house, x_gitlab_token=""), 401, "no-token")
 
 
 async def test_an_open_gate_hears_everybody(house: HttpHouse) -> None:
@@ -272,7 +272,7 @@ async def test_an_open_gate_hears_everybody(house: HttpHouse) -> None:
 
 async def test_a_hook_has_a_rate_however_it_is_shown(closed: HttpHouse) -> None:
     statuses = [(await hook(closed, x_gitlab_token=SECRET)).status_code for _ in range(3)]
-    statuses += [(await hook(closed, x_gitlab_token="guess")).status_code for _ in range(3)]
+    statuses += [(await hook(closed, x_gitlab_token=SECRET[:-1])).status_code for _ in range(3)]
     assert statuses == [202, 202, 202, 401, 401, 429]
 
 
@@ -300,7 +300,10 @@ async def test_no_secret_gets_into_a_log_an_answer_or_a_metric(logged: io.String
     async with HttpHouse.open(bench, hook_secret=SECRET, rate_per_second=1000, rate_burst=1000) as house:
         token = await house.token("ci", *EVERYTHING)
         secret = token.rsplit("_", 1)[-1]
-        answers = [await misused(house, token, way) for way in range(8)]
+        answers = [
+            await house.http.request(method, path, headers=headers, content=body)
+            for method, path, headers, body in misused(token)
+        ]
         house.bench.store.fails_at = house.bench.store.calls + 1
         answers.append(await house.ask(token=token, summary=token))
         logging.getLogger("gate").error("a careless line: %s", token, extra={"also": f"Bearer {token}"})
@@ -311,26 +314,18 @@ async def test_no_secret_gets_into_a_log_an_answer_or_a_metric(logged: io.String
     assert not [text for text in said if secret in text or SECRET in text]
 
 
-async def misused(house: HttpHouse, token: str, way: int) -> httpx2.Response:
-    """A token where it belongs, and in places where somebody might put it by mistake."""
-    known = bearer(token)
-    match way:
-        case 0:
-            return await house.ask(token=token)
-        case 1:
-            return await house.http.get("/v1/policy", headers=bearer(token + "x"))
-        case 2:
-            return await house.http.get(f"/v1/nothing/{token}", headers=known)
-        case 3:
-            return await house.http.post("/v1/changes", headers=known, json=document(author=f"{token}!", run=[token]))
-        case 4:
-            return await house.http.get(f"/v1/changes/{token}", headers=known)
-        case 5:
-            body = json.dumps(document())[:-1] + ', "run": "x"}'
-            return await house.http.post(
-                "/v1/changes", headers=known | {"Content-Type": "application/json"}, content=body
-            )
-        case 6:
-            return await hook(house, x_gitlab_token=SECRET)
-        case _:
-            return await hook(house, x_hub_signature_256=SECRET, authorization=f"Basic {token}")
+def misused(token: str) -> Iterator[tuple[str, str, dict[str, str], str]]:
+    """A token where it belongs, and in places where somebody might put it by mistake: method, path, headers, body."""
+    known = bearer(token) | {"Content-Type": "application/json"}
+    request = json.dumps(document())
+    yield "POST", "/v1/changes", known, request
+    yield "POST", "/v1/changes", known, json.dumps(document(author=f"{token}!", run=[token]))
+    yield "POST", "/v1/changes", known, request[:-1] + ', "run": "x"}'
+    yield "POST", "/v1/changes", known, f'{{"service": {token}}}'
+    yield "POST", "/v1/changes", bearer(token) | {"Content-Type": token}, request
+    yield "GET", "/v1/policy", bearer(token + "x"), ""
+    yield "GET", f"/v1/nothing/{token}", known, ""
+    yield "GET", f"/v1/changes/{token}", known, ""
+    yield "GET", f"/v1/changes/chg_1?wait={token}", known, ""
+    yield "POST", "/hooks/policy", {"X-Gitlab-Token": SECRET}, token
+    yield "POST", "/hooks/policy", {"X-Hub-Signature-256": SECRET, "Authorization": f"Basic {token}"}, ""

@@ -45,9 +45,10 @@ class Pipeline:
     folder: Path
     environment: Mapping[str, str]
 
-    def deploy(self, service: str, **inputs: str) -> Deployed:
+    def deploy(self, service: str, /, **inputs: str) -> Deployed:
         """Deploy a commit of a service: into staging, with passed tests, if nothing else is said."""
         told = {"service": service, "environment": "staging", "evidence": "tests=passed\n", "wait": "0s"}
+        told |= {"paths-from": "deployed"}
         more = {name.replace("_", "-"): value for name, value in inputs.items()}
         return self.run(self.folder, self.environment, {self.url_input: self.gate.url} | told | more)
 
@@ -143,7 +144,7 @@ def pipeline(forge: str, own_gate: ServedGate, repository: Path, gate_on_path: s
 
 @pytest.mark.parametrize("forge", FORGES, indirect=True)
 def test_what_is_approved_is_deployed_and_its_success_is_told(pipeline: Pipeline, forge: str) -> None:
-    done = pipeline.deploy(SERVICES[forge][0], paths_from="deployed")
+    done = pipeline.deploy(SERVICES[forge][0])
     assert done.status == 0, done.said
     assert pipeline.has_deployed
     assert pipeline.life(done) == ("finished", "succeeded")
@@ -211,7 +212,7 @@ def test_nothing_in_an_input_is_run(pipeline: Pipeline, forge: str) -> None:
     spec = github.WORKFLOW_INPUTS if forge == "github" else gitlab.SPEC
     hostile = '"; touch pwned; echo "$(touch pwned)`touch pwned`\nEVIDENCE\ntouch pwned\n'
     for name in set(spec) - {"install", "image", "job", "stage"}:
-        done = pipeline.deploy("orders", **{name: hostile})
+        done = pipeline.deploy("fraud-screening", **{name: hostile})
         assert done.status != 0, f"{name}: {done.said}"
     assert not (pipeline.folder / "pwned").exists()
     assert not pipeline.has_deployed

@@ -32,7 +32,6 @@ def request_document(
     document.setdefault("run", run_of(environment))
     if options.paths_from is not None:
         document |= _from_git(tree.difference(options.paths_from, document["commit"]), options.paths or ())
-    document |= _size(options, document.get("size"))
     if options.lines is not None:
         document["size"] = {"files": len(document.get("paths", ())), **document.get("size", {}), "lines": options.lines}
     _demand(document)
@@ -81,12 +80,6 @@ def _from_git(difference: Difference, more: Iterable[str]) -> Document:
         "size": {"files": len(difference.paths), "lines": difference.lines},
         "batch": {"commits": difference.commits, "oldest_commit_at": difference.oldest_commit_at},
     }
-
-
-def _size(options: ChangeOptions, known: object) -> Document:
-    """What the options say of it, on top of what is known from elsewhere."""
-    said = {name: value for name, value in (("files", options.files), ("lines", options.lines)) if value is not None}
-    return {"size": {**(known if isinstance(known, dict) else {}), **said}} if said else {}
 
 
 def _evidence(text: str) -> Document:

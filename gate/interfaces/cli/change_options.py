@@ -21,8 +21,6 @@ PathsFrom = Annotated[
     str | None, typer.Option(metavar="REF", help="Take paths, size and batch from git: what is new since REF.")
 ]
 Lines = Annotated[int | None, typer.Option(metavar="N", min=0, help="How many lines it changes.")]
-Files = Annotated[int | None, typer.Option(metavar="NUMBER", min=0, help="How many files it changes.")]
-Lines = Annotated[int | None, typer.Option(metavar="NUMBER", min=0, help="How many lines it adds and deletes.")]
 Evidence = Annotated[
     list[str] | None, typer.Option(metavar="KIND=STATUS[=URL]", help="Such as tests=passed; repeatable.")
 ]
@@ -48,8 +46,6 @@ class ChangeOptions:
     kind: str | None = None
     paths: list[str] | None = None
     paths_from: str | None = None
-    lines: int | None = None
-    files: int | None = None
     lines: int | None = None
     evidence: list[str] | None = None
     author: str | None = None

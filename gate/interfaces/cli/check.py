@@ -49,8 +49,6 @@ def check(  # noqa: PLR0913 -- each option is a parameter
     paths: option.Paths = None,
     paths_from: option.PathsFrom = None,
     lines: option.Lines = None,
-    files: option.Files = None,
-    lines: option.Lines = None,
     evidence: option.Evidence = None,
     author: option.Author = None,
     requester: option.Requester = None,

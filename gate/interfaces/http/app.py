@@ -19,7 +19,7 @@ from gate.interfaces.http.request_id import RequestId
 from gate.interfaces.http.routes import changes, decisions, health, hooks, metrics, policy
 from gate.settings import Settings
 
-_RESOURCES: Final = (changes, decisions, policy, hooks, health, metrics)
+RESOURCES: Final = (changes, decisions, policy, hooks, health, metrics)
 _DESCRIPTION: Final = """Pipelines ask here before they deploy. Every decision is a 2xx with its outcome in the body;
 every error is `application/problem+json` with a stable `type` and a hint."""
 
@@ -44,7 +44,7 @@ def create_app(open_gate: Callable[[], AbstractAsyncContextManager[Gate]], setti
     app.state.rate = Rate(settings.rate_per_second, settings.rate_burst)
     app.state.hook_secret = settings.hook_secret
     _surround(app, settings)
-    for resource in _RESOURCES:
+    for resource in RESOURCES:
         app.include_router(resource.router)
     return app
 

@@ -3,6 +3,7 @@
 Literally: a text is no number and a number is no instant, so that what is documented is all that is understood.
 """
 
+import json
 import re
 from typing import Any, Final, TypeVar
 
@@ -25,16 +26,15 @@ def body_as(model: type[M]) -> Any:
         # Any page in a browser may send a form or plain text to anybody; what says that it is JSON, it has to ask for.
         if _JSON.fullmatch(request.headers.get("content-type", "")) is None:
             raise HTTPException(415, "the body must be JSON", {"Accept": "application/json"})
-        text = await request.body()
-        strict_json.loads(text)
-        return _validated(model, text)
+        return _validated(model, strict_json.loads(await request.body()))
 
     return Depends(read)
 
 
-def _validated(model: type[M], text: bytes) -> M:
+def _validated(model: type[M], value: Any) -> M:
     try:
-        return model.model_validate_json(text, strict=True)
+        # Written anew, so that the model reads what was looked at, and not what another parser makes of the text.
+        return model.model_validate_json(json.dumps(value), strict=True)
     except ValidationError as error:
         mistakes = error.errors(include_url=False, include_context=False, include_input=False)
         raise RequestValidationError([{**mistake, "loc": ("body", *mistake["loc"])} for mistake in mistakes]) from error

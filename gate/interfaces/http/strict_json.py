@@ -75,7 +75,10 @@ def _integer(digits: str) -> int | _Unclear:
 
 def _fraction(digits: str) -> float | _Unclear:
     value = float(digits)
-    return value if math.isfinite(value) else _Unclear(_TOO_LARGE)
+    if not math.isfinite(value):
+        return _Unclear(_TOO_LARGE)
+    # To JSON Schema, 3.0 is an integer like any other.
+    return int(value) if value.is_integer() and abs(value) <= _LARGEST else value
 
 
 _READER: Final = json.JSONDecoder(

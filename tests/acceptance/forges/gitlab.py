@@ -36,8 +36,10 @@ def deploy(
 
 
 def _shell(folder: Path, environment: Mapping[str, str], script: list[str], shell: str) -> Ended:
-    # The entries of a list share one shell, in which the first command that fails ends all.
-    return run(folder, environment, shell, "-c", ': | eval "$0"', f"{_SHELLS[shell]}\n" + "\n".join(script))
+    # The entries of a list share one shell. It evaluates them behind a pipe, as the runner does: in Bash, a command
+    # that fails there ends the job with 1, whatever its own status was.
+    started = f'{_SHELLS[shell]}; : | eval "$1"'
+    return run(folder, environment, shell, "-c", started, "job", "\n".join(script))
 
 
 def _interpolated(value: Any, inputs: Mapping[str, str]) -> Any:

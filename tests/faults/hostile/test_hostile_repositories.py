@@ -1,12 +1,16 @@
 """A policy repository that attacks the gate gains nothing: the last good revision stays, and it is told why."""
 
 import shutil
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from gate.adapters.opa.engine import LocalEngine
+from gate.adapters.opa.limits import Limits
 from gate.domain.policy_set import PolicySet
 from tests.adapters.policy_repo.conftest import PACK, Upstream
+from tests.faults.hostile import rego_attacks
 from tests.faults.hostile.attack import Attack
 from tests.faults.hostile.gate_under_attack import GateUnderAttack
 from tests.faults.hostile.repositories import READ_WITHOUT_AN_ENGINE
@@ -21,6 +25,8 @@ def anyio_backend() -> str:
 
 
 Peace = tuple[Surroundings, PolicySet]
+LIMITS = Limits(answer_s=1.0, start_s=5.0)
+"""What a gate gives its engine, but for the start, so that what never compiles ends a test soon."""
 
 
 @pytest.fixture(scope="module")
@@ -34,18 +40,49 @@ async def peace(tmp_path_factory: pytest.TempPathFactory) -> Peace:
     return surroundings, gate.active.policy
 
 
-@pytest.fixture
-def around(peace: Peace, tmp_path: Path) -> Surroundings:
-    surroundings = Surroundings(tmp_path / "attack")
+@pytest.fixture(scope="module")
+async def engine() -> AsyncIterator[LocalEngine]:
+    engine = LocalEngine.embedded(LIMITS)
+    yield engine
+    await engine.close()
+
+
+@pytest.fixture(scope="module")
+async def judged_peace(tmp_path_factory: pytest.TempPathFactory, engine: LocalEngine) -> Peace:
+    """The same, where a real engine judges."""
+    surroundings = Surroundings(tmp_path_factory.mktemp("judged_peace"))
+    Upstream(surroundings.upstream).commit(rego_attacks.GOOD)
+    gate = GateUnderAttack(surroundings, engine)
+    await gate.look()
+    assert gate.active.policy is not None
+    return surroundings, gate.active.policy
+
+
+def copied(peace: Peace, folder: Path) -> Surroundings:
+    """What one attack may lay waste."""
+    surroundings = Surroundings(folder)
     shutil.copytree(peace[0].folder, surroundings.folder)
     surroundings.furnish()
     return surroundings
 
 
 @pytest.mark.parametrize("attack", READ_WITHOUT_AN_ENGINE, ids=lambda attack: attack.name)
-async def test_a_hostile_repository_is_withstood_and_told(attack: Attack, peace: Peace, around: Surroundings) -> None:
+async def test_a_hostile_repository_is_withstood_and_told(attack: Attack, peace: Peace, tmp_path: Path) -> None:
+    around = copied(peace, tmp_path / "attack")
     attack.lay(Upstream(around.upstream), around)
     gate = GateUnderAttack.credulous(around, peace[1])
     aftermath = await gate.withstand()
     assert (gate.active.rejected is not None) is attack.readable
+    assert attack.is_answered_by(aftermath), aftermath.told
+
+
+@pytest.mark.parametrize("attack", rego_attacks.ATTACKS, ids=lambda attack: attack.name)
+async def test_hostile_rego_is_withstood_and_told(
+    attack: Attack, judged_peace: Peace, engine: LocalEngine, tmp_path: Path
+) -> None:
+    around = copied(judged_peace, tmp_path / "attack")
+    attack.lay(Upstream(around.upstream), around)
+    gate = GateUnderAttack(around, engine, judged_peace[1])
+    aftermath = await gate.withstand()
+    assert (gate.active.rejected is not None) is attack.readable, aftermath.told
     assert attack.is_answered_by(aftermath), aftermath.told

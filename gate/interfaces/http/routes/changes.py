@@ -27,10 +27,15 @@ IdempotencyKey = Annotated[
 Wait = Annotated[float, Query(ge=0, le=60, description="Seconds to wait for an answer that is not review or waiting.")]
 
 _LOCATION = {"Location": {"schema": {"type": "string"}, "description": "Where to look at the change"}}
+_NEXT = {
+    name: {"operationId": f"changes_{name}", "parameters": {"change_id": "$response.body#/id"}}
+    for name in ("look", "start", "finish", "withdraw")
+}
+"""OpenAPI's links: what can be done with the change next."""
 _CHANGE = "The change, with the latest decision"
 _ASKED: Responses = {
     200: {"model": ChangeAnswer, "description": "Asked before: the recorded answer"},
-    201: {"description": _CHANGE, "headers": _LOCATION},
+    201: {"description": _CHANGE, "headers": _LOCATION, "links": _NEXT},
 }
 
 

@@ -42,7 +42,6 @@ def test_every_option_reaches_the_request() -> None:
         run="r1",
         kind="migration",
         paths=["a", "b"],
-        files=2,
         lines=0,
         evidence=["tests=passed", "scan=failed=https://ci/1?a=b"],
         author="maria",
@@ -84,6 +83,7 @@ def test_git_tells_paths_size_and_batch() -> None:
 def test_a_size_that_is_said_goes_before_the_one_that_was_counted() -> None:
     assert document(paths_from="origin/main", lines=5)["size"] == {"files": 2, "lines": 5}
     assert document({"size": {"files": 1}}, lines=5)["size"] == {"files": 1, "lines": 5}
+    assert document(paths=["a", "b"], lines=5)["size"] == {"files": 2, "lines": 5}
 
 
 def test_options_go_before_what_was_given_as_json() -> None:

@@ -16,6 +16,7 @@ from gate.interfaces.http.strict_json import DEPTH, VALUES, loads
     [
         ('{"a": [1, -2.5, true, null, "é"]}', {"a": [1, -2.5, True, None, "é"]}),
         ("0", 0),
+        ("[3.0, 1e2, -0.0]", [3, 100, 0]),
         (" [ ] ", []),
         (str(2**63 - 1), 2**63 - 1),
         (str(-(2**63)), -(2**63)),
