@@ -243,6 +243,10 @@ class Intake:
         """The change as soon as it is neither in review nor waiting, or as it stands when the seconds are over."""
         return await self._news.when(change_id, lambda: self.change(change_id), is_settled, seconds)
 
+    def let_go(self) -> None:
+        """Answer everybody who waits with how things stand: the gate is being stopped."""
+        self._news.end()
+
     def _record(self, kind: RecordKind, at_ns: int, change: Change, **said: object) -> Record:
         return Record.of(kind, self._clock.new_id("rec"), at_ns, change.id, **said)
 

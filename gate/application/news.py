@@ -16,11 +16,18 @@ class News:
 
     def __init__(self) -> None:
         self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._over = False
 
     def tell(self, change_id: str) -> None:
         """Wake everybody who waits for this change."""
         for event in self._waiting.get(change_id, ()):
             event.set()
+
+    def end(self) -> None:
+        """Let everybody go with what they saw last: the gate is being stopped, and nobody waits any more."""
+        self._over = True
+        for change_id in list(self._waiting):
+            self.tell(change_id)
 
     async def when(
         self, change_id: str, look: Callable[[], Awaitable[T]], is_enough: Callable[[T], bool], seconds: float
@@ -31,10 +38,10 @@ class News:
         self._waiting[change_id].add(event)
         try:
             while True:
-                event.clear()
+                event.clear()  # before the look, so that what happens after it is not missed
                 seen = await look()
                 left = until - asyncio.get_running_loop().time()
-                if is_enough(seen) or left <= 0:
+                if is_enough(seen) or left <= 0 or self._over:
                     return seen
                 await _wait(event, min(left, ELSEWHERE_SECONDS))
         finally:

@@ -1,7 +1,9 @@
 """A policy revision tries itself out: it must compile, and pass its own tests and its own cases."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from gate.domain.assessment import Assessment
 from gate.domain.case import Case
@@ -13,6 +15,8 @@ from gate.domain.policy_set import PolicySet
 from gate.ports import PolicyEngine, RegoTest
 
 Progress = Callable[[str], None]
+PATIENCE_S: Final = 120.0
+"""How long the tests and cases of one revision may take in all. Thousands need seconds; a trial must end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,9 @@ class PolicyReport:
         return (*self.findings, *tests, *cases)
 
 
-async def try_out(policy: PolicySet, engine: PolicyEngine, progress: Progress = lambda _: None) -> PolicyReport:
+async def try_out(
+    policy: PolicySet, engine: PolicyEngine, progress: Progress = lambda _: None, patience_s: float = PATIENCE_S
+) -> PolicyReport:
     """Compile the revision in the engine beside the active one, then run its tests and cases.
 
     A revision that passes stays prepared; whoever asked activates or discards it. EngineError if there was no answer.
@@ -66,13 +72,21 @@ async def try_out(policy: PolicySet, engine: PolicyEngine, progress: Progress = 
     findings = tuple(await engine.prepare(policy.bundle))
     if any(finding.severity == "error" for finding in findings):
         return PolicyReport(findings)
-    progress("running test_ rules")
-    tests = tuple(await engine.run_tests(policy.revision))
+    tests: list[RegoTest] = []
     cases: list[CaseResult] = []
-    for number, (path, case) in enumerate(policy.cases, start=1):
-        progress(f"case {number} of {len(policy.cases)}")
-        cases.append(await run_case(policy, engine, path, case))
-    return PolicyReport(findings, tests, tuple(cases))
+    try:
+        async with asyncio.timeout(patience_s):
+            progress("running test_ rules")
+            tests += await engine.run_tests(policy.revision)
+            for number, (path, case) in enumerate(policy.cases, start=1):
+                progress(f"case {number} of {len(policy.cases)}")
+                cases.append(await run_case(policy, engine, path, case))
+    except TimeoutError:
+        message = (
+            f"its tests and cases take longer than {patience_s:g} s; {len(cases)} of {len(policy.cases)} cases ran"
+        )
+        findings += (Finding(message=message, hint="Find the slow ones with `gate policy test`, or keep fewer."),)
+    return PolicyReport(findings, tuple(tests), tuple(cases))
 
 
 async def run_case(policy: PolicySet, engine: PolicyEngine, path: str, case: Case) -> CaseResult:

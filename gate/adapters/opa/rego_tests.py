@@ -12,11 +12,13 @@ from gate.adapters.opa.failures import SlowAnswerError, UndefinedError
 from gate.adapters.opa.inspection import RegoTestRule
 from gate.adapters.opa.judging import Query
 from gate.domain.bundle import Bundle
-from gate.domain.errors import AssessmentError
+from gate.domain.errors import AssessmentError, EngineError
 from gate.ports import RegoTest
 
 QUESTION: Final = "change_gate/tests/outcome"
 
+_ATTEMPTS: Final = 2
+"""If OPA dies over a test it may have been the world; if it dies twice, it was the test."""
 _ROOT: Final = "change_gate/tests"
 _HEAD: Final = "package change_gate.tests\n"
 _RULE: Final = """
@@ -36,7 +38,7 @@ def content(bundle: Bundle, rules: Iterable[RegoTestRule]) -> Content:
 
 
 async def results(query: Query, rules: Iterable[RegoTestRule]) -> Sequence[RegoTest]:
-    """How each went. EngineError if OPA gave no answer; a test that takes too long is a failed one."""
+    """How each went. A test that takes too long, or that OPA dies over, is a failed one."""
     return tuple([await _result(query, rule) for rule in rules])
 
 
@@ -51,10 +53,16 @@ async def _failure(query: Query, rule: RegoTestRule) -> str:
     """Why it failed; empty if it passed. Only `true` passes: not undefined, not a set of cases of which some hold."""
     if rule.defined > 1:
         return f"{rule.defined} rules have this name, and one that holds would hide the others; rename them"
-    try:
-        value = await query(QUESTION, {"test": rule.name})
-    except UndefinedError:
-        return "it is undefined: one of its conditions does not hold"
-    except (AssessmentError, SlowAnswerError) as error:
-        return error.message
-    return "" if value is True else f"it is {str(value)[:80]}, not true"
+    died = ""
+    for _ in range(_ATTEMPTS):
+        try:
+            value = await query(QUESTION, {"test": rule.name})
+        except UndefinedError:
+            return "it is undefined: one of its conditions does not hold"
+        except (AssessmentError, SlowAnswerError) as error:
+            return error.message
+        except EngineError as error:
+            died = error.message
+        else:
+            return "" if value is True else f"it is {str(value)[:80]}, not true"
+    return died

@@ -5,6 +5,7 @@ import logging
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from socket import socket
 from typing import Annotated, Final
@@ -72,7 +73,7 @@ async def _serve(assembly: Assembly, settings: Settings, listening: socket) -> N
         app = create_app(lambda: nullcontext(gate), settings)
         url = url_of(listening)
         server = _Server(_configuration(app, settings), url, list(_greeting(gate, url, is_open=is_open)))
-        _when_told_to_stop(server.end)
+        _when_told_to_stop(partial(_end, gate, server))
         await server.serve([listening])
 
 
@@ -80,6 +81,11 @@ def _when_told_to_stop(do: Callable[[], object]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, do)
+
+
+def _end(gate: Gate, server: "_Server") -> None:
+    gate.intake.let_go()
+    server.end()
 
 
 class _Server(uvicorn.Server):

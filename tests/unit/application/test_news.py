@@ -35,6 +35,15 @@ async def test_what_is_settled_is_answered_at_once(bench: Bench) -> None:
     assert await bench.intake.settled(stored.change.id, PATIENCE) == stored
 
 
+async def test_whoever_waits_is_let_go_when_the_gate_is_stopped(bench: Bench) -> None:
+    stored = await bench.submit(labels={"risk": "high"})
+    waiting = asyncio.create_task(bench.intake.settled(stored.change.id, PATIENCE))
+    await asyncio.sleep(0)
+    bench.intake.let_go()
+    assert await woken(waiting) == stored
+    assert await woken(bench.intake.settled(stored.change.id, PATIENCE)) == stored
+
+
 @pytest.mark.parametrize("seconds", [0, -1])
 async def test_who_does_not_wait_is_answered_as_it_stands(bench: Bench, seconds: float) -> None:
     stored = await bench.submit(labels={"risk": "high"})

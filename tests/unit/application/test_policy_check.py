@@ -1,12 +1,15 @@
 """A revision tries itself out, and what failed is shown with its place."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from gate.application.policy_check import try_out
+from gate.domain.assessment import Assessment
 from gate.domain.bundle import Bundle
 from gate.domain.errors import EngineError
+from gate.domain.facts import Facts
 from gate.domain.finding import Finding
 from gate.ports import RegoTest
 from tests.builders import COMMIT
@@ -146,3 +149,17 @@ async def test_progress_is_told_step_by_step() -> None:
     told: list[str] = []
     await try_out(a_policy(cases(a_case(), a_case())), engine(), told.append)
     assert told == ["compiling 5 Rego modules", "running test_ rules", "case 1 of 2", "case 2 of 2"]
+
+
+async def test_a_trial_that_does_not_end_is_ended_and_speaks_against_the_revision() -> None:
+    class PonderingEngine(PolicyEngineSimulator):
+        async def assess(self, facts: Facts) -> Assessment:
+            if len(self.asked) == 1:
+                await asyncio.Event().wait()
+            return await super().assess(facts)
+
+    policy = a_policy(cases(a_case(), a_case(note="a hard one"), a_case(note="another")))
+    report = await try_out(policy, PonderingEngine(lambda _: SimulatedPolicy(assessment)), patience_s=0.05)
+    assert not report.passed
+    [finding] = report.findings
+    assert finding.message == "its tests and cases take longer than 0.05 s; 1 of 3 cases ran"
