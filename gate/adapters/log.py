@@ -23,7 +23,8 @@ _SECRETS: Final = (
 
 _TRACES: Final = frozenset({"exception", "stack"})
 """Our own, on many lines."""
-_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What moves a cursor, breaks a line, turns the direction of writing, or cannot be written at all."""
 
 
 def configure(form: LogFormat, level: str) -> None:

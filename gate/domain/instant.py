@@ -9,6 +9,7 @@ MICROSECOND: Final = 1_000
 YEARS: Final = range(1970, 2201)
 """The years that policy may speak of: every instant in them, and some years on, fits into 64 bits of nanoseconds."""
 
+_SECONDS_DIGITS: Final = len("2026-11-22T00:00:00")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -29,7 +30,7 @@ def from_ns(instant_ns: int) -> datetime:
 
 def rfc3339(instant_ns: int) -> str:
     """RFC 3339 in UTC: whole seconds where they are whole, else the digits that are there, to the nanosecond."""
-    text = from_ns(instant_ns).strftime("%Y-%m-%dT%H:%M:%S")
+    text = from_ns(instant_ns - instant_ns % NANOSECOND_PER_SECOND).isoformat()[:_SECONDS_DIGITS]
     fraction = instant_ns % NANOSECOND_PER_SECOND
     return f"{text}.{fraction:09d}".rstrip("0") + "Z" if fraction else f"{text}Z"
 

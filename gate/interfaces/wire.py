@@ -6,7 +6,6 @@ Instants are RFC 3339 text here and integers inside; the rest keeps its domain s
 from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
-from typing_extensions import TypedDict  # pydantic needs this one on Python 3.11
 
 from gate.application.active_policy import ActivePolicy
 from gate.domain.assessment import ChangeClass, Need, Reason, Risk, Status, Verdict
@@ -361,8 +360,8 @@ class LookingAnswer(Wire):
     status: Literal["looking"] = "looking"
 
 
-class Mistake(TypedDict):
-    """What is wrong with one field of a request."""
+class Mistake(Wire):
+    """What is wrong with one field of a request; with the request as a whole, where no field is named."""
 
     field: str
     message: str

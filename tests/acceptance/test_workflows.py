@@ -208,14 +208,26 @@ def test_what_is_asked_wrongly_is_not_deployed(pipeline: Pipeline) -> None:
     assert not pipeline.has_deployed
 
 
-def test_nothing_in_an_input_is_run(pipeline: Pipeline, forge: str) -> None:
+def test_an_input_arrives_as_it_is_and_nothing_in_it_is_run(pipeline: Pipeline, forge: str) -> None:
+    program(pipeline.folder.with_name("bin"), "gate", "printf '%s\\n' \"$@\" >> asked; exit 10")
+    hostile = "\"; touch pwned; $(touch pwned)`touch pwned` ' --start * #"
     spec = github.WORKFLOW_INPUTS if forge == "github" else gitlab.SPEC
-    hostile = '"; touch pwned; echo "$(touch pwned)`touch pwned`\nEVIDENCE\ntouch pwned\n'
-    for name in set(spec) - {"install", "image", "job", "stage"}:
-        done = pipeline.deploy("fraud-screening", **{name: hostile})
-        assert done.status != 0, f"{name}: {done.said}"
+    names = set(spec) - {"install", "image", "job", "stage"}
+    done = pipeline.deploy("any", **dict.fromkeys(names, hostile) | {"evidence": f"{hostile}\nEVIDENCE\n{hostile}"})
+    assert done.status == 10, done.said
+    asked = (pipeline.folder / "asked").read_text().splitlines()
+    told = {argument.partition("=")[0].removeprefix("--") for argument in asked if argument.endswith(f"={hostile}")}
+    assert told == names - {pipeline.url_input, "script"}
+    assert asked.count(f"--evidence={hostile}") == 2
+    assert not (pipeline.folder / "pwned").exists()
+
+
+def test_a_program_with_a_strange_name_is_one_program(pipeline: Pipeline) -> None:
+    done = pipeline.deploy("fraud-screening", script="./deploy; touch pwned")
+    assert done.status == 127, done.said
     assert not (pipeline.folder / "pwned").exists()
     assert not pipeline.has_deployed
+    assert pipeline.life(done) == ("finished", "failed")
 
 
 def test_a_job_that_is_retried_after_its_deploy_does_not_deploy_by_the_old_approval(

@@ -144,7 +144,7 @@ class Mirror:
         if self._incoming() == before:
             raise GitError(
                 f"git fetch brought nothing, although branch {self.address.branch} has moved",
-                hint="Follow a repository that holds its whole history: `git fetch --unshallow` completes a shallow one.",
+                hint="Follow a repository with its whole history; `git fetch --unshallow` completes a shallow one.",
             )
 
     def _resolve(self, folder: Path) -> str:

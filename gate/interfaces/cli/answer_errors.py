@@ -86,5 +86,5 @@ def unreachable(error: httpx2.HTTPError, url: str) -> UnreachableError:
 
 
 def _in_words(problem: Problem) -> str:
-    mistakes = [f"{mistake.get('field') or 'the request'}: {mistake.get('message')}" for mistake in problem.errors]
+    mistakes = [f"{mistake.field or 'the request'}: {mistake.message}" for mistake in problem.errors]
     return f"{problem.title}: {'; '.join(mistakes) or problem.detail}"

@@ -61,8 +61,10 @@ def _change_id(change_id: str | None, answer: Path | None) -> str:
 
 
 def _lines(change: ChangeAnswer) -> list[Line]:
-    style = "green" if change.result == Result.SUCCEEDED else "yellow"
     return [
-        line(f"FINISHED, {change.result}: {wording.headline(change)}", style),
+        line(
+            f"FINISHED, {change.result}: {wording.headline(change)}",
+            "green" if change.result == "succeeded" else "yellow",
+        ),
         line(f"more: gate explain {change.id}", "dim", indent=1),
     ]

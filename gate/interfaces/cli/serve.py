@@ -1,6 +1,7 @@
 """`gate serve`: runs a gate until it is told to stop. Settings come from the environment; flags go first."""
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import Callable, Iterator, Sequence
@@ -62,10 +63,17 @@ def serve(
         uvloop.run(_serve(assembly, settings, listening))
 
 
+def _collect_less_garbage() -> None:
+    """A decision leaves no cycles behind, so looking for them every 700 objects costs more than it finds."""
+    gc.set_threshold(50_000, 20, 50)
+
+
 async def _serve(assembly: Assembly, settings: Settings, listening: socket) -> None:
     if (opening := asyncio.current_task()) is not None:
         _when_told_to_stop(opening.cancel)
+    _collect_less_garbage()
     async with assembly.open_gate(settings) as gate:
+        gc.freeze()  # the policy stays; no need to walk it again and again
         is_open = await gate.access.is_open()
         if is_open and not is_private(listening):
             raise _too_open(settings.host)

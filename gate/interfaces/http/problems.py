@@ -159,9 +159,9 @@ def _invalid(error: RequestValidationError) -> Problem:
         type=TYPE + "invalid-request",
         title="The request is not valid",
         status=422,
-        detail=f"{first['field'] or 'the request'}: {first['message']}",
+        detail=f"{first.field or 'the request'}: {first.message}",
         hint=_HINTS.get(found[0]["type"], "The schema of every request is at /docs."),
-        field=first["field"],
+        field=first.field,
         errors=mistakes,
     )
 

@@ -67,7 +67,9 @@ class Job:
         script.write_text(step["run"])
         output.write_text("")
         files = {"GITHUB_OUTPUT": str(output), "GITHUB_PATH": str(self.temp / "added")}
-        done = run(self.folder, self.environment | environment | files, *_SHELLS[step.get("shell", "")], str(script))
+        done = run(
+            self.folder, {**self.environment, **environment, **files}, *_SHELLS[step.get("shell", "")], str(script)
+        )
         self.said += done.out + done.err
         for line in output.read_text().splitlines():
             name, _, value = line.partition("=")

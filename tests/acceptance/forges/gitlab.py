@@ -24,8 +24,8 @@ def deploy(
     folder: Path, environment: Mapping[str, str], inputs: Mapping[str, str], shell: str = "bash"
 ) -> tuple[Ended, Ended]:
     """How the scripts of the template's job end: before_script with script, then after_script."""
-    told = {name: (one or {}).get("default") for name, one in SPEC.items()} | dict(inputs)
-    assert None not in told.values(), f"inputs without a value: {told}"
+    told = {name: one["default"] for name, one in SPEC.items() if "default" in one} | dict(inputs)
+    assert told.keys() == SPEC.keys(), f"inputs: {told}"
     jobs = _interpolated(JOBS, told)
     (job,) = jobs.values()
     variables = {name: _expanded(value, environment) for name, value in job["variables"].items()}

@@ -188,3 +188,21 @@ async def test_a_process_that_never_gets_ready_is_given_up() -> None:
     engine = LocalEngine(Embedded(["/bin/sh", "-c", "sleep 60"]), Limits(start_s=0.1))
     with pytest.raises(EngineError, match="not ready within"):
         await engine.prepare(policies.GOOD.at(NEW))
+
+
+async def test_a_test_that_the_engine_dies_over_fails_alone(launcher: RememberingLauncher) -> None:
+    deadly = """\
+package gate.steps.freeze_test
+
+test_1_before if true
+
+test_2_deadly if bits.lsh(1, 100000000000) == 1
+
+test_3_after if true
+"""
+    policy = policies.Policy({**policies.GOOD.modules, "rego/steps/freeze_test.rego": deadly}, policies.GOOD.means)
+    async with engine_on(launcher, Limits(answer_s=1)) as engine:
+        await engine.prepare(policy.at(NEW))
+        results = await engine.run_tests(NEW)
+
+    assert [test.passed for test in results] == [True, False, True]

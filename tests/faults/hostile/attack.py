@@ -1,7 +1,7 @@
 """What an attack on a gate by way of its policy repository is: how it is laid, and what must be said about it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from tests.adapters.policy_repo.conftest import Upstream
@@ -16,7 +16,7 @@ Files = Mapping[str, str | bytes | None]
 @dataclass(frozen=True, slots=True)
 class Attack:
     """One hostile repository. `says` must stand in a finding at `path`, `line` and `field`, as far as these are given;
-    or, where the repository cannot even be read, in the gate's trouble."""
+    or, where no verdict on the revision can be reached, in the gate's trouble."""
 
     name: str
     lay: Lay
@@ -41,6 +41,10 @@ class Attack:
     def unreadable(cls, name: str, lay: Lay, says: str) -> Self:
         """An attack after which git gives nothing away: no verdict on the revision, and the last one stays."""
         return cls(name, lay, says, readable=False)
+
+    def without_verdict(self) -> Self:
+        """The same, where the gate cannot tell whether the policy is at fault or the machine: it tries again later."""
+        return replace(self, path="", line=0, field="", readable=False)
 
     def is_answered_by(self, aftermath: Aftermath) -> bool:
         """Whether what is said is what must be said."""

@@ -62,6 +62,12 @@ class GateUnderAttack:
         """A gate whose engine accepts everything: whatever the loader lets through becomes active."""
         return cls(surroundings, PolicyEngineSimulator(lambda _bundle: SimulatedPolicy()), good)
 
+    async def trust(self) -> None:
+        """Make what the repository holds active without trying it out."""
+        revision = await self._source.fetch()
+        self.active.policy = await self._source.load(revision)
+        await self._source.keep(revision)
+
     async def look(self) -> None:
         """Look at the repository."""
         await self._activation.look()
@@ -77,6 +83,7 @@ class GateUnderAttack:
         aftermath = Aftermath(rejected.findings if rejected else (), self.active.trouble, took_s, pulse.longest_pause_s)
         assert self.active.policy is good, "it became active"
         assert rejected or self.active.trouble, "nobody is told"
+        assert "the gate failed" not in self.active.trouble, "a defect, not a verdict"
         self._saw_nothing_outside(aftermath)
         assert self.surroundings.traces() == before, "something outside of the state folder was written or run"
         assert _children_named("git") == [], "git still runs"

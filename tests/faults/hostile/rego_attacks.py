@@ -210,11 +210,6 @@ _ENDLESS: Final = (
         "test data.gate.evil.test_x failed",
     ),
     _evil_test(
-        "a text of gigabytes",
-        'test_x if { s := concat("", ["xxxxxxxxxx" | numbers.range(1, 10000000)[_]]); s == "" }\n',
-        "test data.gate.evil.test_x failed",
-    ),
-    _evil_test(
         "a number of a thousand million digits",
         "test_x if {\n\tx0 := 9999999999\n"
         + "".join(f"\tx{i + 1} := x{i} * x{i}\n" for i in range(30))
@@ -224,11 +219,6 @@ _ENDLESS: Final = (
     _evil_test(
         "an answer of three million numbers",
         "test_x := numbers.range(1, 3000000)\n",
-        "test data.gate.evil.test_x failed",
-    ),
-    _evil_test(
-        "a million lines of print",
-        "test_x if { some a in numbers.range(1, 1000000); print(a); a == -1 }\n",
         "test data.gate.evil.test_x failed",
     ),
     _evil_test(
@@ -250,19 +240,15 @@ _ENDLESS: Final = (
 
 _PARSING: Final = (
     _evil("ten thousand rules", "\n".join(f"r{i} := {i}" for i in range(10_000)), ""),
-    _evil("a list of a hundred thousand numbers", f"x := [{','.join(['1'] * 100_000)}]\n", ""),
     _evil("twenty thousand lists in each other", f"x := {'[' * 20_000}{']' * 20_000}\n", ""),
     _evil("a quarter million open brackets", "x := " + "[" * 250_000, ""),
-    _evil("a quarter million open braces", "x := " + "{" * 250_000, ""),
     _evil(
         "twenty thousand parentheses",
         f"x := {'(' * 20_000}1{')' * 20_000}\n",
         "max parsing recursion depth exceeded",
         3,
     ),
-    _evil("a sum of a hundred thousand", "x := " + "1+" * 100_000 + "1\n", ""),
     _evil("a reference of a hundred thousand names", "x := input" + ".a" * 100_000 + "\n", ""),
-    _evil("ten thousand branches of one rule", "x := 1 if input.a\n" + "else := 2 if input.a\n" * 10_000, ""),
     _evil(
         "an alias bomb in an annotation",
         "# METADATA\n# custom:\n#   a: &a [x,x,x,x,x,x,x,x,x]\n"
@@ -270,8 +256,16 @@ _PARSING: Final = (
         + "x := 1\n",
         "excessive aliasing",
     ),
-    _evil("brackets in an annotation", f"# METADATA\n# custom: {{a: {'[' * 20_000}}}\nx := 1\n", "exceeded max depth"),
-    _evil("comprehensions in each other, each compiled twice", "x := " + "[" * 20 + "1" + "|true]" * 20 + "\n", ""),
+    _evil(
+        "brackets in an annotation",
+        f"# METADATA\n# title: x\n# custom: {{a: {'[' * 20_000}}}\nx := 1\n",
+        "exceeded max depth",
+    ),
+    _evil(
+        "comprehensions in each other, each compiled twice",
+        "x := " + "[" * 20 + "1" + "|true]" * 20 + "\n",
+        "was not ready within",
+    ).without_verdict(),
     _evil("rules that define each other", "a := b\n\nb := a\n", "is recursive", 3),
     _evil("a variable that nobody sets", "x := y\n", "var y is unsafe", 3),
     _evil("the language of before", "allow { true }\n", "`if` keyword is required", 3),
@@ -283,7 +277,7 @@ _PARSING: Final = (
         "two thousand modules and one",
         {f"rego/m{i:04}.rego": f"package gate.m{i}\n" for i in range(2_001)},
         "more than 2000 Rego modules",
-        "rego/m1998.rego",
+        "rego/m1999.rego",
     ),
 )
 

@@ -1,6 +1,5 @@
 """A policy repository that attacks the gate gains nothing: the last good revision stays, and it is told why."""
 
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,11 +7,11 @@ import pytest
 
 from gate.adapters.opa.engine import LocalEngine
 from gate.adapters.opa.limits import Limits
-from gate.domain.policy_set import PolicySet
 from tests.adapters.policy_repo.conftest import PACK, Upstream
 from tests.faults.hostile import rego_attacks
 from tests.faults.hostile.attack import Attack
 from tests.faults.hostile.gate_under_attack import GateUnderAttack
+from tests.faults.hostile.peace import Peace, copied, made_active
 from tests.faults.hostile.repositories import READ_WITHOUT_AN_ENGINE
 from tests.faults.hostile.surroundings import Surroundings
 
@@ -24,20 +23,14 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-Peace = tuple[Surroundings, PolicySet]
 LIMITS = Limits(answer_s=1.0, start_s=5.0)
 """What a gate gives its engine, but for the start, so that what never compiles ends a test soon."""
 
 
 @pytest.fixture(scope="module")
 async def peace(tmp_path_factory: pytest.TempPathFactory) -> Peace:
-    """A repository and the state of a gate that has made its good revision active, to be copied for each attack."""
     surroundings = Surroundings(tmp_path_factory.mktemp("peace"))
-    Upstream(surroundings.upstream).commit(PACK)
-    gate = GateUnderAttack.credulous(surroundings)
-    await gate.look()
-    assert gate.active.policy is not None
-    return surroundings, gate.active.policy
+    return await made_active(GateUnderAttack.credulous(surroundings), PACK)
 
 
 @pytest.fixture(scope="module")
@@ -51,26 +44,14 @@ async def engine() -> AsyncIterator[LocalEngine]:
 async def judged_peace(tmp_path_factory: pytest.TempPathFactory, engine: LocalEngine) -> Peace:
     """The same, where a real engine judges."""
     surroundings = Surroundings(tmp_path_factory.mktemp("judged_peace"))
-    Upstream(surroundings.upstream).commit(rego_attacks.GOOD)
-    gate = GateUnderAttack(surroundings, engine)
-    await gate.look()
-    assert gate.active.policy is not None
-    return surroundings, gate.active.policy
-
-
-def copied(peace: Peace, folder: Path) -> Surroundings:
-    """What one attack may lay waste."""
-    surroundings = Surroundings(folder)
-    shutil.copytree(peace[0].folder, surroundings.folder)
-    surroundings.furnish()
-    return surroundings
+    return await made_active(GateUnderAttack(surroundings, engine), rego_attacks.GOOD)
 
 
 @pytest.mark.parametrize("attack", READ_WITHOUT_AN_ENGINE, ids=lambda attack: attack.name)
 async def test_a_hostile_repository_is_withstood_and_told(attack: Attack, peace: Peace, tmp_path: Path) -> None:
     around = copied(peace, tmp_path / "attack")
     attack.lay(Upstream(around.upstream), around)
-    gate = GateUnderAttack.credulous(around, peace[1])
+    gate = GateUnderAttack.credulous(around, peace.policy)
     aftermath = await gate.withstand()
     assert (gate.active.rejected is not None) is attack.readable
     assert attack.is_answered_by(aftermath), aftermath.told
@@ -82,7 +63,7 @@ async def test_hostile_rego_is_withstood_and_told(
 ) -> None:
     around = copied(judged_peace, tmp_path / "attack")
     attack.lay(Upstream(around.upstream), around)
-    gate = GateUnderAttack(around, engine, judged_peace[1])
+    gate = GateUnderAttack(around, engine, judged_peace.policy)
     aftermath = await gate.withstand()
     assert (gate.active.rejected is not None) is attack.readable, aftermath.told
     assert attack.is_answered_by(aftermath), aftermath.told

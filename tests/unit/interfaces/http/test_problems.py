@@ -122,7 +122,7 @@ def test_mistakes_are_named_by_field_without_the_part_of_the_request() -> None:
     )
     assert (problem.status, problem.field) == (422, "size.files")
     assert problem.detail == "size.files: Input should be a valid integer"
-    assert [mistake["field"] for mistake in problem.errors] == ["size.files", "body"]
+    assert [mistake.field for mistake in problem.errors] == ["size.files", "body"]
 
 
 def test_what_a_caller_made_up_is_not_repeated_at_length() -> None:
