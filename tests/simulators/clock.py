@@ -23,3 +23,7 @@ class FixedClock:
         if by_ns < 0:
             raise ValueError(f"time goes forward; {by_ns} ns is back")
         self._at_ns += by_ns
+
+    def step_back(self, by_ns: int) -> None:
+        """Be set back, as a machine's clock is when somebody mends it."""
+        self._at_ns -= by_ns

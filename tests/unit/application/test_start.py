@@ -225,3 +225,14 @@ async def test_a_started_change_that_nobody_finishes_does_not_hold_for_ever(benc
 async def test_a_request_that_started_is_answered_as_started(bench: Bench) -> None:
     started = await bench.started()
     assert (await bench.intake.submit(a_request(), "maria")).stored == started
+
+
+async def test_a_clock_that_steps_back_neither_loses_nor_doubles_a_decision(bench: Bench) -> None:
+    stored = await bench.submit()
+    bench.clock.step_back(HOUR)
+    again = await bench.submit()
+    assert again.change.id == stored.change.id
+    started = await bench.intake.start(stored.change.id)
+    assert (started.change.state, started.decision.sequence) == ("started", 2)
+    assert started.decision.at_ns == AT_NS - HOUR
+    assert await bench.kinds(stored.change.id) == ["submitted", "decided", "decided", "started"]
