@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from gate.application.shared import Shared
 from gate.domain.access import Caller, Permission, Token, TokenState, digest_of, read, refusal, written
 from gate.domain.errors import CallerError, UnauthenticatedError, UnknownNameError
 from gate.domain.instant import NANOSECOND_PER_SECOND
@@ -26,6 +27,7 @@ class Access:
         self._clock = clock
         self._tokens: Mapping[str, Token] = {}
         self._read_at_ns: int | None = None
+        self._reading = Shared(self._read)
 
     async def is_open(self) -> bool:
         """Whether no token was ever made, so that anybody may do everything. StoreError."""
@@ -93,11 +95,15 @@ class Access:
         now_ns = self._clock.now_ns()
         # A clock that was set back would make the list look fresh for long: any age but a small positive one is old.
         if self._read_at_ns is None or not 0 <= now_ns - self._read_at_ns < FRESH_NS:
-            # Tokens are never forgotten. If a store forgets them all the same (an old backup, say), its gate does not
-            # stand open for that: what was known stays known, at worst longer than it should.
-            self._tokens = {token.id: token for token in await self._store.tokens()} or self._tokens
-            self._read_at_ns = now_ns
+            await self._reading.answer()
         return self._tokens
+
+    async def _read(self) -> None:
+        at_ns = self._clock.now_ns()
+        # Tokens are never forgotten. If a store forgets them all the same (an old backup, say), its gate does not stand
+        # open for that: what was known stays known, at worst longer than it should.
+        self._tokens = {token.id: token for token in await self._store.tokens()} or self._tokens
+        self._read_at_ns = at_ns
 
 
 def _understood(**said: Any) -> Token:

@@ -1,8 +1,7 @@
 """Whether decisions can be made, and if not, why not."""
 
-import asyncio
-
 from gate.application.active_policy import ActivePolicy
+from gate.application.shared import Shared
 from gate.domain.errors import StoreError
 from gate.ports import PolicyEngine, Store
 
@@ -14,11 +13,11 @@ class Readiness:
         self._active = active
         self._engine = engine
         self._store = store
-        self._asking: asyncio.Task[str | None] | None = None
+        self._against_store = Shared(self._ask_store)
 
     async def reasons_against(self) -> tuple[str, ...]:
         """Sentences, for people; none if decisions can be made."""
-        reasons = (self._against_policy(), await self._against_store())
+        reasons = (self._against_policy(), await self._against_store.answer())
         return tuple(reason for reason in reasons if reason)
 
     def _against_policy(self) -> str | None:
@@ -28,11 +27,6 @@ class Readiness:
         if engine.revision != policy.revision:
             return f"the engine is at {engine.revision or 'no revision'}, the gate at {policy.revision}"
         return None
-
-    async def _against_store(self) -> str | None:
-        if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._ask_store())
-        return await asyncio.shield(self._asking)  # one who goes away does not take the answer from the others
 
     async def _ask_store(self) -> str | None:
         try:

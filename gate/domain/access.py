@@ -52,7 +52,10 @@ class Caller(Model):
 
 
 class Token(Model):
-    """An API token as it is kept: everything but the secret, of which only the digest stays."""
+    """An API token as it is kept: everything but the secret, of which only the digest stays.
+
+    Tokens of one name are one caller, so that a token can be replaced without its holder becoming somebody else.
+    """
 
     id: str
     name: Name

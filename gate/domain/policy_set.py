@@ -83,7 +83,7 @@ def _unknown_kind(document: Document) -> Finding:
 
 def _findings(document: Document, error: ValidationError) -> Iterator[Finding]:
     for detail in error.errors(include_url=False, include_context=False):
-        place: Place = tuple(part for part in detail["loc"] if part != "[key]")
+        place = _written_place(document.fields, detail["loc"])
         message = detail["msg"].removeprefix("Value error, ")
         if not place:
             # What is wrong with a document as a whole begins with the field that it shows in.
@@ -95,6 +95,22 @@ def _findings(document: Document, error: ValidationError) -> Iterator[Finding]:
             hint = "fields are spelt exactly; see the policy reference"
         name = ".".join(str(part) for part in place)
         yield Finding(message=message, path=document.path, line=document.line_of(place), field=name, hint=hint)
+
+
+def _written_place(node: Any, told: Place) -> Place:
+    """Where it is written: pydantic also names the choices that it tried (`BypassRight`), and marks keys as such."""
+    place: list[str | int] = []
+    for part in told:
+        if _holds(node, part):
+            place.append(part)
+            node = node[part]
+        elif isinstance(node, dict) and part is told[-1] and part != "[key]":
+            place.append(part)  # a field that is not there
+    return tuple(place)
+
+
+def _holds(node: Any, part: str | int) -> bool:
+    return part in range(len(node)) if isinstance(node, list) else isinstance(node, dict) and part in node
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,11 @@ from fastapi.routing import APIRoute
 from gate import __version__
 from gate.application.gate import Gate
 from gate.interfaces.http import problems
+from gate.interfaces.http.body_limits import BodyLimits
 from gate.interfaces.http.defects import Defects
 from gate.interfaces.http.documented import DocumentedApp
 from gate.interfaces.http.identification import Identification
-from gate.interfaces.http.limits import Limits, RequestLimits
+from gate.interfaces.http.places import Places
 from gate.interfaces.http.rate import Rate
 from gate.interfaces.http.request_id import RequestId
 from gate.interfaces.http.routes import changes, decisions, health, hooks, metrics, policy
@@ -39,6 +40,7 @@ def create_app(open_gate: Callable[[], AbstractAsyncContextManager[Gate]], setti
         description=_DESCRIPTION,
         lifespan=lifespan,
         redirect_slashes=False,
+        redoc_url=None,
         generate_unique_id_function=_operation_id,
     )
     app.state.rate = Rate(settings.rate_per_second, settings.rate_burst)
@@ -52,19 +54,16 @@ def create_app(open_gate: Callable[[], AbstractAsyncContextManager[Gate]], setti
 def _surround(app: FastAPI, settings: Settings) -> None:
     """What every request passes through: the last one added comes first."""
     problems.install(app)
-    app.add_middleware(Limits, limits=_request_limits(settings))  # (4) Is there a place for it?
-    app.add_middleware(Identification)  # (3) Who is asking?
-    app.add_middleware(Defects)  # (2) Whatever happens below, there is an answer,
-    app.add_middleware(RequestId)  # (1) and a name for it.
-
-
-def _request_limits(settings: Settings) -> RequestLimits:
-    return RequestLimits(
-        body_bytes=settings.max_body_bytes,
-        body_seconds=settings.body_seconds,
-        requests=settings.max_requests,
-        waiting=settings.max_waiting,
-    )
+    # (5) Only then is its body taken in.
+    app.add_middleware(BodyLimits, size=settings.max_body_bytes, seconds=settings.body_seconds)
+    # (4) Who is asking, and not too often?
+    app.add_middleware(Identification)
+    # (3) Is there a place for it?
+    app.add_middleware(Places, at_once=settings.max_requests, waiting=settings.max_waiting)
+    # (2) Whatever happens from here on, there is an answer,
+    app.add_middleware(Defects)
+    # (1) and a name for it.
+    app.add_middleware(RequestId)
 
 
 def _operation_id(route: APIRoute) -> str:

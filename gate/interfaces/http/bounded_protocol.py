@@ -1,7 +1,7 @@
 """The HTTP parser of uvicorn with bounds on all that is no body: how large it may be, and when it must be here.
 
 Without them one connection could fill the memory with a header that never ends, or stay for ever without asking. What
-a body may take is a matter of the request (`limits`).
+a body may take is a matter of the request (`body_limits`).
 """
 
 import asyncio

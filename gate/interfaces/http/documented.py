@@ -34,7 +34,10 @@ _MEANING: Final[Mapping[int, str]] = {
     429: "The caller asks too often; Retry-After says when to ask again",
     503: "No answer can be given now; nothing was approved",
 }
-_ANY_ROUTE: Final = (401, 403, 408, 413, 429, 503)
+_ANY_ROUTE: Final = (401, 403, 429, 503)
+ANY_POST: Final = (408, 413)
+"""Whatever it does with the body."""
+JSON_POST: Final = (400, *ANY_POST, 415, 422)
 _HEADERS: Final[Mapping[int, Mapping[str, Any]]] = {
     401: {"WWW-Authenticate": _TEXT},
     429: {"Retry-After": {"schema": {"type": "integer", "minimum": 1}, "description": "Seconds"}},

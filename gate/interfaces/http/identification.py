@@ -1,4 +1,4 @@
-"""Who is asking, from the head of the request alone: a stranger's body is not read, and takes nobody's place.
+"""Who is asking, from the head of the request alone: for a stranger's body nobody waits, and nobody reads it.
 
 What a caller may do is asked later, by the routes (`caller`).
 """
@@ -41,18 +41,17 @@ async def identify(asking: HTTPConnection) -> Caller:
     UnauthenticatedError, TooManyRequestsError, StoreError.
     """
     gate: Gate = asking.app.state.gate
-    token = bearer_token(asking.headers)
     try:
-        caller = await gate.access.caller(token)
+        caller = await gate.access.caller(_bearer_token(asking.headers))
     except UnauthenticatedError:
         # Guessing tokens has a rate too, by address, because nobody knows by whom.
         demand_patience(asking, address_of(asking))
         raise
-    demand_patience(asking, f"token {caller.name}" if token else address_of(asking))
+    demand_patience(asking, f"caller {caller.name}")
     return caller
 
 
-def bearer_token(headers: Mapping[str, str]) -> str | None:
+def _bearer_token(headers: Mapping[str, str]) -> str | None:
     """The token of an `Authorization: Bearer` header (RFC 6750), None without one."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     return token.strip() or None if scheme.lower() == "bearer" else None

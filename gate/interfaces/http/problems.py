@@ -1,6 +1,6 @@
 """From errors to answers: the one table that knows status codes. RFC 9457, with a stable type and a hint.
 
-What a request may take is limited elsewhere (`limits`), and those problems are stated there.
+What a request may take is limited elsewhere (`places`, `body_limits`), and those problems are stated there.
 """
 
 import math

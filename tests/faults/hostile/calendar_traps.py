@@ -6,6 +6,7 @@ from tests.faults.hostile.attack import Attack
 
 _START: Final = "2026-02-02T00:00"
 _RULE_LINE: Final = 5
+_AMSTERDAM: Final = "Europe/Amsterdam"
 _FILE: Final = "calendar/traps.yaml"
 
 
@@ -18,8 +19,35 @@ def _rule(what: str, rule: str, says: str) -> Attack:
     return Attack.by_files(what, {_FILE: _window(recurrence=rule)}, says, line=_RULE_LINE, field="recurrence")
 
 
+def _many_recurring(files: int) -> dict[str, str]:
+    return {
+        f"calendar/{file}.yaml": "---\n".join(_window(f"w{file}.{i}", recurrence="FREQ=DAILY") for i in range(800))
+        for file in range(files)
+    }
+
+
+def _many_globs(files: int) -> dict[str, str]:
+    def globs(file: int, window: int) -> str:
+        return ", ".join(f"s{file}.{window}.{number}*" for number in range(300))
+
+    return {
+        f"calendar/{file}.yaml": "---\n".join(
+            _window(f"w{file}.{window}", scope=f"{{services: [{globs(file, window)}]}}") for window in range(20)
+        )
+        for file in range(files)
+    }
+
+
 def _zone(what: str, zone: str) -> Attack:
     return Attack.by_files(what, {_FILE: _window(timezone=zone)}, "is not an IANA time zone", line=5, field="timezone")
+
+
+def _starting(what: str, start: str, says: str) -> Attack:
+    return Attack.by_files(what, {_FILE: _window(start=start)}, says, line=3, field="start")
+
+
+def _ending(what: str, window: str, says: str) -> Attack:
+    return Attack.by_files(what, {_FILE: window}, says, line=4, field="end")
 
 
 def _scoped(what: str, glob: str) -> Attack:
@@ -53,81 +81,47 @@ _RULES: Final = (
     _rule("dates beside the rule", '"FREQ=DAILY\\nRDATE:20260203T000000"', "is not one RFC 5545 recurrence rule"),
     Attack.by_files(
         "more windows that recur than anybody looks at",
-        {
-            f"calendar/{part}.yaml": "---\n".join(_window(f"w{part}.{i}", recurrence="FREQ=DAILY") for i in range(800))
-            for part in range(7)
-        },
+        _many_recurring(7),
         "more than 5000 windows that recur",
         "calendar/6.yaml",
     ),
 )
 
+_OUT_OF_REACH: Final = "years 1970 to 2200"
+_FAR_BYPASS: Final = """\
+kind: Bypass
+id: far
+change: {service: payments, environment: production}
+skip: [freeze]
+reason: for ever
+ticket: T-1
+requested_by: eve
+expires: 9999-12-31T23:59:59-23:59
+"""
+_FAR_CASE: Final = f"""\
+kind: Cases
+cases:
+  - note: far
+    at: 9999-12-31T23:59:59-23:59
+    request: {{service: payments, environment: production, commit: {"4f0c" * 10}}}
+    expect: {{outcome: approved}}
+"""
 _TIMES: Final = (
-    Attack.by_files(
-        "a window in the year 9999",
-        {_FILE: _window(start="9999-12-31T23:00")},
-        "years 1970 to 2200",
-        line=3,
-        field="start",
-    ),
-    Attack.by_files(
-        "a window in the year 1",
-        {_FILE: _window(start="0001-01-01T00:00")},
-        "years 1970 to 2200",
-        line=3,
-        field="start",
-    ),
-    Attack.by_files(
-        "a window that ends before it starts",
-        {_FILE: _window(end="2026-02-01T00:00")},
-        "is not after the start",
-        line=4,
-        field="end",
-    ),
-    Attack.by_files(
-        "a window on a day that is not",
-        {_FILE: _window(start="2026-02-30T00:00")},
-        "day is out of range",
-        line=3,
-        field="start",
-    ),
-    Attack.by_files(
-        "a window of seconds since 1970",
-        {_FILE: _window(start="1770000000")},
-        "must be a local time",
-        line=3,
-        field="start",
-    ),
-    Attack.by_files(
+    _starting("a window in the year 9999", "9999-12-31T23:00", _OUT_OF_REACH),
+    _starting("a window in the year 1", "0001-01-01T00:00", _OUT_OF_REACH),
+    _starting("a window on a day that is not", "2026-02-30T00:00", "day is out of range"),
+    _starting("a window of seconds since 1970", "1770000000", "must be a local time"),
+    _ending("a window that ends before it starts", _window(end="2026-02-01T00:00"), "is not after the start"),
+    _ending(
         "a window that the clock jumps over",
-        {
-            _FILE: _window(start="2026-03-29T02:10", end="2026-03-29T02:20", timezone="Europe/Amsterdam").replace(
-                "Freeze", "Maintenance"
-            )
-        },
+        _window(start="2026-03-29T02:10", end="2026-03-29T02:20", timezone=_AMSTERDAM).replace("Freeze", "Maintenance"),
         "is empty in UTC",
-        line=4,
-        field="end",
     ),
     Attack.by_files(
-        "a bypass that expires with the calendar",
-        {
-            "bypasses/far.yaml": "kind: Bypass\nid: far\nchange: {service: payments, environment: production}\nskip: [freeze]\nreason: r\nticket: t\nrequested_by: eve\nexpires: 9999-12-31T23:59:59-23:59\n"
-        },
-        "years 1970 to 2200",
-        line=8,
-        field="expires",
+        "a bypass without an end", {"bypasses/far.yaml": _FAR_BYPASS}, _OUT_OF_REACH, line=8, field="expires"
     ),
     Attack.by_files(
-        "a case beyond the last year",
-        {
-            "cases/far.yaml": "kind: Cases\ncases:\n  - note: far\n    at: 9999-12-31T23:59:59-23:59\n    request: {service: payments, environment: production, commit: "
-            + "4f0c" * 10
-            + "}\n    expect: {outcome: approved}\n"
-        },
-        "years 1970 to 2200",
-        line=4,
-        field="cases.0.at",
+        "a case beyond the last year", {"cases/far.yaml": _FAR_CASE}, _OUT_OF_REACH, line=4, field="cases.0.at"
     ),
 )
 
@@ -144,16 +138,7 @@ _SCOPES: Final = (
     _scoped("a glob of 100 thousand stars", "*a" * 100_000),
     _scoped("a glob of 60 thousand sets", "[!a]" * 60_000),
     Attack.by_files(
-        "more globs than anybody compiles",
-        {
-            f"calendar/{part}.yaml": "---\n".join(
-                _window(f"w{part}.{i}", scope=f"{{services: [{', '.join(f's{part}.{i}.{j}*' for j in range(300))}]}}")
-                for i in range(20)
-            )
-            for part in range(2)
-        },
-        "more than 10000 different globs",
-        "calendar/1.yaml",
+        "more globs than anybody compiles", _many_globs(2), "more than 10000 different globs", "calendar/1.yaml"
     ),
 )
 

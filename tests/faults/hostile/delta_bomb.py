@@ -58,9 +58,7 @@ def _distance(offset: int) -> bytes:
 
 def _twice(size: int) -> bytes:
     """The delta that copies everything twice."""
-    copies = [min(_LONGEST_COPY, size - start) for start in range(0, size, _LONGEST_COPY)]
-    starts = [start for start in range(0, size, _LONGEST_COPY)]
-    once = b"".join(_copy(start, length) for start, length in zip(starts, copies, strict=True))
+    once = b"".join(_copy(start, min(_LONGEST_COPY, size - start)) for start in range(0, size, _LONGEST_COPY))
     return _size(size) + _size(2 * size) + once + once
 
 

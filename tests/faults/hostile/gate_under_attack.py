@@ -18,7 +18,7 @@ from gate.domain.finding import Finding
 from gate.domain.policy_set import PolicySet
 from gate.ports import PolicyEngine
 from tests.faults.hostile.pulse import Pulse
-from tests.faults.hostile.surroundings import SECRET, Surroundings
+from tests.faults.hostile.surroundings import CANARY, Surroundings
 from tests.simulators.policy_engine import PolicyEngineSimulator, SimulatedPolicy
 from tests.simulators.store import StoreSimulator
 
@@ -92,8 +92,8 @@ class GateUnderAttack:
         return aftermath
 
     def _saw_nothing_outside(self, aftermath: Aftermath) -> None:
-        assert SECRET not in aftermath.told
-        assert not any(SECRET.encode() in note.body for note in self.store.notes)
+        assert CANARY not in aftermath.told
+        assert not any(CANARY.encode() in note.body for note in self.store.notes)
 
 
 def _children_named(name: str) -> list[int]:

@@ -156,8 +156,9 @@ def _wrong_values(fields: Sequence[WrittenField]) -> Iterator[Attack]:
     """Out of range, out of reach, or the name of nothing: each in the first field of that place."""
     for kind, place, value, says, inside in WRONG_VALUES:
         field = next(field for field in fields if field.kind == kind and fnmatchcase(field.name, place))
-        title = f"{value[:30]!r}"
-        yield _attack(title, field, field.with_value(value), says, name=".".join(filter(None, (field.name, inside))))
+        name = f"{field.name}.{inside}" if inside else field.name
+        line = field.value.start_mark.line + 1 if inside else field.line
+        yield _attack(f"is {value[:30]}", field, field.with_value(value), says, line=line, name=name)
 
 
 def _first_of_each_kind(fields: Sequence[WrittenField]) -> Mapping[str, WrittenField]:

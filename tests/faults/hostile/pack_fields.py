@@ -89,7 +89,7 @@ def yaml_files(folder: Path) -> dict[str, str]:
 
 def fields_of(path: str, text: str) -> Iterator[WrittenField]:
     """Every field in a file, document by document, from the outside in."""
-    for root in yaml.compose_all(text, Loader=yaml.SafeLoader):
+    for root in yaml.compose_all(text, Loader=yaml.CSafeLoader):
         if isinstance(root, yaml.MappingNode):
             kind = next(value.value for key, value in root.value if key.value == "kind")
             yield from _Walk(path, text, kind).below(root, (), KINDS[kind])

@@ -3,7 +3,7 @@
 from typing import Final
 
 from tests.adapters.policy_repo.conftest import Upstream
-from tests.faults.hostile import calendar_traps, file_names, git_objects, git_places, yaml_bombs
+from tests.faults.hostile import calendar_traps, file_names, git_files, git_objects, git_places, yaml_bombs
 from tests.faults.hostile.attack import Attack
 from tests.faults.hostile.surroundings import Surroundings
 
@@ -25,6 +25,7 @@ READ_WITHOUT_AN_ENGINE: Final[tuple[Attack, ...]] = (
     *_NOTHING,
     *git_objects.ATTACKS,
     *git_places.ATTACKS,
+    *git_files.ATTACKS,
     *file_names.ATTACKS,
     *yaml_bombs.ATTACKS,
     *calendar_traps.ATTACKS,

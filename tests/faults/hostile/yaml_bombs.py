@@ -1,6 +1,7 @@
 """Hostile YAML: small texts that grow, nest or multiply when they are read, and values that no field can hold."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from tests.faults.hostile.attack import Attack
@@ -16,8 +17,7 @@ def _documents(texts: Iterator[str]) -> str:
 def _alias_bomb() -> str:
     names = "abcdefghi"
     return "a: &a [x, x]\n" + "".join(
-        f"{name}: &{name} [{', '.join(f'*{before}' for _ in range(9))}]\n"
-        for before, name in zip(names, names[1:], strict=False)
+        f"{name}: &{name} [{', '.join(f'*{before}' for _ in range(9))}]\n" for before, name in pairwise(names)
     )
 
 

@@ -9,7 +9,7 @@ from gate.domain.access import Caller
 from gate.domain.judgement import StoredChange
 from gate.interfaces.http.body import body_as
 from gate.interfaces.http.caller import Reader, Submitter, TheGate
-from gate.interfaces.http.documented import Responses, problems, takes
+from gate.interfaces.http.documented import ANY_POST, JSON_POST, Responses, problems, takes
 from gate.interfaces.http.problems import not_approved, respond
 from gate.interfaces.wire import ChangeAnswer, ChangeAsk, FinishAsk
 
@@ -43,7 +43,7 @@ _ASKED: Responses = {
     "",
     status_code=201,
     response_model=ChangeAnswer,
-    responses=_ASKED | problems(400, 409, 415, 422),
+    responses=_ASKED | problems(*JSON_POST, 409),
     openapi_extra=takes(ChangeAsk),
 )
 async def submit(
@@ -66,7 +66,10 @@ async def look(caller: Reader, change_id: ChangeId, gate: TheGate, wait: Wait = 
 
 
 @router.post(
-    "/{change_id}/start", response_model=ChangeAnswer, response_description=_CHANGE, responses=problems(404, 409, 422)
+    "/{change_id}/start",
+    response_model=ChangeAnswer,
+    response_description=_CHANGE,
+    responses=problems(*ANY_POST, 404, 409, 422),
 )
 async def start(caller: Submitter, change_id: ChangeId, gate: TheGate) -> Response:
     """Start the change now. It is judged once more; unless it is approved, it does not start and the answer is 409."""
@@ -81,7 +84,7 @@ async def start(caller: Submitter, change_id: ChangeId, gate: TheGate) -> Respon
     "/{change_id}/finish",
     response_model=ChangeAnswer,
     response_description=_CHANGE,
-    responses=problems(400, 404, 409, 415, 422),
+    responses=problems(*JSON_POST, 404, 409),
     openapi_extra=takes(FinishAsk),
 )
 async def finish(
@@ -96,7 +99,7 @@ async def finish(
     "/{change_id}/withdraw",
     response_model=ChangeAnswer,
     response_description=_CHANGE,
-    responses=problems(404, 409, 422),
+    responses=problems(*ANY_POST, 404, 409, 422),
 )
 async def withdraw(caller: Submitter, change_id: ChangeId, gate: TheGate) -> Response:
     """Take an open change back."""

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 
 from gate.domain.errors import UnauthenticatedError
 from gate.interfaces.http.caller import TheGate
-from gate.interfaces.http.documented import problems
+from gate.interfaces.http.documented import ANY_POST, problems
 from gate.interfaces.http.forge_signature import is_signed
 from gate.interfaces.http.identification import address_of, demand_patience, identify
 from gate.interfaces.wire import LookingAnswer
@@ -23,7 +23,7 @@ _HINT: Final = (
     "/policy",
     status_code=202,
     response_description="It will look",
-    responses=problems(),
+    responses=problems(*ANY_POST),
     openapi_extra={"security": [{"token": []}, {"github": []}, {"gitlab": []}]},
 )
 async def look(request: Request, gate: TheGate) -> LookingAnswer:
