@@ -75,8 +75,8 @@ def http_page() -> str:
     lines = [
         MADE,
         "# HTTP\n",
-        "The whole of it, with schemas, is the OpenAPI document at `/openapi.json`, readable at `/docs`. A decision is a",
-        "2xx with its outcome in the body. Every error is `application/problem+json` (RFC 9457).\n",
+        "The whole of it, with schemas, is the OpenAPI document at `/openapi.json`, readable at `/docs`. A decision is",
+        "a 2xx with its outcome in the body. Every error is `application/problem+json` (RFC 9457).\n",
         "| route | answers | what it does |",
         "|---|---|---|",
     ]
@@ -90,10 +90,10 @@ def http_page() -> str:
 
 
 def _problems() -> list[tuple[int, str, str]]:
-    from gate.interfaces.http import limits, problems  # noqa: PLC0415 -- only this page needs them
+    from gate.interfaces.http import problems  # noqa: PLC0415 -- only this page needs it
 
     told = [(status, problems.TYPE + slug, title) for status, slug, title in problems.PROBLEMS.values()]
-    text = inspect.getsource(problems) + inspect.getsource(limits)
+    text = "".join(file.read_text() for file in Path(problems.__file__).parent.glob("*.py"))
     pattern = r'type=TYPE \+ "(?P<slug>[a-z-]+)",\s+title="(?P<title>[^"]+)",\s+status=(?P<status>\d+)'
     told += [(int(m["status"]), problems.TYPE + m["slug"], m["title"]) for m in re.finditer(pattern, text)]
     return sorted(set(told))
