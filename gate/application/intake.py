@@ -76,7 +76,7 @@ class Intake:
         change = Change(
             id=self._clock.new_id("chg"), request=request, requester=request.requester or asker, asked_at_ns=at_ns
         )
-        stored = await self._judge_first(change, key)
+        stored = await self._judge_first(change, key, asker)
         if stored.change.id != change.id:  # the same request was recorded between the look-up and now
             return await self._answer_again(stored, request, idempotency_key, at_ns)
         return Submitted(stored, asked_before=False)
@@ -84,11 +84,13 @@ class Intake:
     async def _answer_again(
         self, known: StoredChange, request: ChangeRequest, idempotency_key: str | None, at_ns: int
     ) -> Submitted:
-        if idempotency_key is not None and known.change.request != request:
+        if known.change.request != request:
+            # An answer to other facts is no answer: what was approved for one description is not for another.
+            name = "run" if idempotency_key is None else "Idempotency-Key"
             raise ConflictingRequestError(
-                f"this idempotency key already stands for another request, change {known.change.id}",
-                hint="Use a new Idempotency-Key for a new request.",
-                field="Idempotency-Key",
+                f"this {name} already stands for a request that says otherwise, change {known.change.id}",
+                hint=f"Withdraw that change, or ask with another {name}.",
+                field=name,
             )
         valid_until = known.decision.valid_until_ns
         if known.change.state == "open" and valid_until is not None and valid_until <= at_ns:
@@ -98,11 +100,11 @@ class Intake:
                 known = await self.change(known.change.id)
         return Submitted(known, asked_before=True)
 
-    async def _judge_first(self, change: Change, key: str) -> StoredChange:
-        return await _persevering(change.id, lambda: self._judge(change, 1, key=key))
+    async def _judge_first(self, change: Change, key: str, asker: str) -> StoredChange:
+        return await _persevering(change.id, lambda: self._judge(change, 1, key=key, asker=asker))
 
     async def _judge(
-        self, change: Change, sequence: int, *, key: str | None = None, starting: bool = False
+        self, change: Change, sequence: int, *, key: str | None = None, starting: bool = False, asker: str = ""
     ) -> StoredChange:
         # (2) Gather. The clock is read once and the revision pinned: everything below is of that instant and commit.
         at_ns = self._clock.now_ns()
@@ -135,7 +137,7 @@ class Intake:
             waits_on=waits_on(facts, decision),
         )
         with self._meter.stage("record"):
-            stored = await self._store.record(judgement, self._records(judgement, starts=starts))
+            stored = await self._store.record(judgement, self._records(judgement, asker, starts=starts))
         if stored.change.id == change.id:
             self._tell(decision, change)
             await self._catch_up(stored)
@@ -162,12 +164,14 @@ class Intake:
             # A new revision was swapped in while this one was gathering: judge anew at the new one.
             raise FactsMovedError("the policy revision was replaced meanwhile") from error
 
-    def _records(self, judgement: Judgement, *, starts: bool) -> list[Record]:
+    def _records(self, judgement: Judgement, asker: str, *, starts: bool) -> list[Record]:
         change, decision, at_ns = judgement.change, judgement.decision, judgement.facts.at_ns
         records: list[Record] = []
         if decision.sequence == 1:
             request = change.request.model_dump(mode="json")
-            records.append(self._record("submitted", at_ns, change, requester=change.requester, request=request))
+            records.append(
+                self._record("submitted", at_ns, change, by=asker, requester=change.requester, request=request)
+            )
         judged = {
             "decision": decision.id,
             "outcome": decision.outcome,
@@ -178,28 +182,31 @@ class Intake:
         }
         records.append(self._record("decided", at_ns, change, **judged))
         if starts:
-            records.append(self._record("started", at_ns, change, decision=decision.id, bypasses=judgement.uses))
+            records.append(
+                self._record("started", at_ns, change, by=asker, decision=decision.id, bypasses=judgement.uses)
+            )
         return records
 
-    async def start(self, change_id: str) -> StoredChange:
+    async def start(self, change_id: str, asker: str = "") -> StoredChange:
         """Judge once more, and start the change if it is approved. The answer's state says whether it started."""
-        return await self._judge_again(change_id, starting=True)
+        return await self._judge_again(change_id, starting=True, asker=asker)
 
     async def judge_again(self, change_id: str) -> StoredChange:
         """Judge an open change once more, because something that it rests on may have changed."""
         return await self._judge_again(change_id, starting=False)
 
-    async def _judge_again(self, change_id: str, *, starting: bool) -> StoredChange:
+    async def _judge_again(self, change_id: str, *, starting: bool, asker: str = "") -> StoredChange:
         async def attempt() -> StoredChange:
             stored = await self.change(change_id)
             if stored.change.state == "started" and starting:
                 return stored
             _demand_state(stored.change, "open", "Submit the change anew with `POST /v1/changes`.")
-            return await self._judge(stored.change, stored.decision.sequence + 1, starting=starting)
+            sequence = stored.decision.sequence + 1
+            return await self._judge(stored.change, sequence, starting=starting, asker=asker)
 
         return await _persevering(change_id, attempt)
 
-    async def finish(self, change_id: str, result: Result) -> StoredChange:
+    async def finish(self, change_id: str, result: Result, asker: str = "") -> StoredChange:
         """Say how a started change went. The same result again changes nothing."""
 
         async def attempt() -> StoredChange:
@@ -208,11 +215,11 @@ class Intake:
                 return stored
             _demand_state(stored.change, "started", "Only a started change can be finished; start or withdraw it.")
             ended = {"state": "finished", "ended_at_ns": self._clock.now_ns(), "result": result}
-            return await self._end(stored, stored.change.model_copy(update=ended))
+            return await self._end(stored, stored.change.model_copy(update=ended), asker)
 
         return await _persevering(change_id, attempt)
 
-    async def withdraw(self, change_id: str) -> StoredChange:
+    async def withdraw(self, change_id: str, asker: str = "") -> StoredChange:
         """Take an open change back. Again changes nothing."""
 
         async def attempt() -> StoredChange:
@@ -221,14 +228,14 @@ class Intake:
                 return stored
             _demand_state(stored.change, "open", "A started change is finished, with its result, not withdrawn.")
             ended = {"state": "withdrawn", "ended_at_ns": self._clock.now_ns()}
-            return await self._end(stored, stored.change.model_copy(update=ended))
+            return await self._end(stored, stored.change.model_copy(update=ended), asker)
 
         return await _persevering(change_id, attempt)
 
-    async def _end(self, stored: StoredChange, ended: Change) -> StoredChange:
+    async def _end(self, stored: StoredChange, ended: Change, asker: str) -> StoredChange:
         at_ns = ended.ended_at_ns or 0
         kind: RecordKind = "finished" if ended.state == "finished" else "withdrawn"
-        said = {"result": ended.result} if ended.result else {}
+        said = {"by": asker} | ({"result": ended.result} if ended.result else {})
         await self._store.end(ended, stored.change.state, [self._record(kind, at_ns, ended, **said)])
         self._news.tell(ended.id)
         return StoredChange(ended, stored.decision, stored.record_id)

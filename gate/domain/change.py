@@ -7,13 +7,14 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
+from gate.domain.canonical import canonical
 from gate.domain.model import Model
 from gate.domain.naming import Name
 
 CommitId = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 Text = Annotated[str, StringConstraints(max_length=2000)]
-Path = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+Path = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Amount = Annotated[int, Field(ge=0, le=10_000_000)]
 
 ChangeState = Literal["open", "started", "finished", "withdrawn"]
@@ -89,9 +90,14 @@ class Change(Model):
 
 
 def request_key(request: ChangeRequest, asker: str, idempotency_key: str | None) -> str:
-    """What makes two requests the same: the asker's own key, or what is asked for and the pipeline run that asks."""
+    """What makes two requests the same: the asker's own key, or what is asked for and the pipeline run that asks.
+
+    Without a run, everything that is said of the change counts: who mends a request and asks again asks anew.
+    """
     if idempotency_key is not None:
         parts = ["key", asker, idempotency_key]
-    else:
+    elif request.run:
         parts = ["run", request.service, request.environment, request.commit, request.artifact or "", request.run]
+    else:
+        parts = ["request", canonical(request).decode()]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

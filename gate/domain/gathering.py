@@ -4,6 +4,7 @@ Selection by scope, time and graph is done here, over indexes, so that what Rego
 costs the same however large the house is. Pure: the clock was read and the store was asked before.
 """
 
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from gate.domain.bypass import Bypass
@@ -30,6 +31,8 @@ from gate.domain.policy_set import PolicySet
 from gate.domain.recurrence import Span
 from gate.domain.scope import Subject
 
+_A_MERGE: Final = 2
+"""So many parents a merge commit has at least."""
 _HOUR_NS = 3600 * NANOSECOND_PER_SECOND
 
 
@@ -185,8 +188,8 @@ def _bypass_facts(bypass: Bypass, policy: PolicySet, history: History) -> Bypass
 
 def _grant(bypass: Bypass, policy: PolicySet) -> BypassGrant | None:
     origin = policy.origins.get(bypass.id)
-    if origin is None or policy.settings.grants != "committer":
-        return None
+    if origin is None or policy.settings.grants != "committer" or origin.parents < _A_MERGE:
+        return None  # what somebody pushed by themselves, nobody let in
     granter = policy.catalogue.person_of(origin.committer)
     author = policy.catalogue.person_of(origin.author)
     return BypassGrant(

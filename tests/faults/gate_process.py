@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -118,7 +118,7 @@ class Pipelines:
 
     def ask(self, gate: GateProcess, round_name: str, *, clients: int, each: int, kill_after: int = 0) -> None:
         """Ask until all is answered or the gate is gone. `kill_after`: SIGKILL once so many answers are here."""
-        share = [(f"{round_name}-{client}-{n}" for n in range(each)) for client in range(clients)]
+        share = [[f"{round_name}-{client}-{n}" for n in range(each)] for client in range(clients)]
         threads = [threading.Thread(target=self._ask_all, args=(gate, runs, kill_after)) for runs in share]
         self._left = kill_after
         for thread in threads:
@@ -126,7 +126,7 @@ class Pipelines:
         for thread in threads:
             thread.join()
 
-    def _ask_all(self, gate: GateProcess, runs: Iterator[str], kill_after: int) -> None:
+    def _ask_all(self, gate: GateProcess, runs: Sequence[str], kill_after: int) -> None:
         for run in runs:
             self.asked.append(run)
             try:

@@ -5,12 +5,15 @@ How it is launched is elsewhere (`embedded`, `executable`), and so is what its a
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Iterator
 from typing import Any, Final, Self
 
 from gate.adapters.opa.launch import Launcher, LoadRefusedError, Order, Running
 from gate.adapters.opa.turnstile import Turnstile
 from gate.domain.errors import EngineError
+
+logger = logging.getLogger(__name__)
 
 _STABLE_AFTER_S: Final = 1.0
 _FIRST_DELAY_S: Final = 0.1
@@ -94,6 +97,8 @@ class LocalOpa:
             started = clock()
             await self._running.child.ended()
             self._ready.clear()
+            last_words = self._running.child.said or "it said nothing"
+            logger.warning("the policy engine ended and is started anew: %s", last_words)
             await self._running.close()
             if clock() - started > _STABLE_AFTER_S:
                 delays = _delays()

@@ -3,6 +3,7 @@
 What a request may take is limited elsewhere (`places`, `body_limits`), and those problems are stated there.
 """
 
+import logging
 import math
 from collections.abc import Mapping
 from typing import Any, Final
@@ -44,6 +45,11 @@ _SHOWN: Final = 20
 _SHOWN_OF_NAME: Final = 64
 """So many characters of a field's name; the caller may have made it up."""
 
+logger = logging.getLogger(__name__)
+
+_OURS: Final = 500
+"""From here on it is not the caller who can mend it, so whoever operates the gate must see it."""
+
 PROBLEMS: Final[Mapping[type[GateError], tuple[int, str, str]]] = {
     UnauthenticatedError: (401, "no-token", "It is not shown who is asking"),
     ForbiddenError: (403, "forbidden", "The caller may not do this"),
@@ -84,7 +90,10 @@ _HINTS: Final[Mapping[str, str]] = {
 
 def answer_to(error: GateError) -> Response:
     """The HTTP answer to an error."""
-    return respond(problem_of(error), _headers(error))
+    problem = problem_of(error)
+    if problem.status >= _OURS:
+        logger.warning("no answer: %s", problem.detail, extra={"problem": problem.type})
+    return respond(problem, _headers(error))
 
 
 def problem_of(error: GateError) -> Problem:

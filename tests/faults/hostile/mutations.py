@@ -16,7 +16,7 @@ from tests.faults.hostile.wrong_values import WRONG_VALUES
 
 PACK: Final = Path(__file__).parents[3] / "policies"
 SEED: Final = 20261122
-OF_EACH: Final = 14
+OF_EACH: Final = 10
 """Mutations of each class that can strike any field."""
 
 Mutate = Callable[[WrittenField], Attack]

@@ -61,7 +61,13 @@ class WrittenField:
 
     def with_value(self, value: str) -> str:
         """The file with another value for the field."""
-        return self._edited(self.value.start_mark.index, self.value.end_mark.index, value + "\n" * self.is_block)
+        start, end = self.value.start_mark.index, self.value.end_mark
+        # A block ends where the next thing begins, which may be indented.
+        return (
+            self._edited(start, end.index - end.column, f"{value}\n")
+            if self.is_block
+            else self._edited(start, end.index, value)
+        )
 
     def before_key(self, more: str) -> str:
         """The file with something in front of the field."""

@@ -3,6 +3,7 @@
 Laid over a policy that a real engine accepts, small enough to be tried out in a moment.
 """
 
+from itertools import pairwise
 from typing import Final
 
 from tests.adapters.policy_repo.conftest import PACK
@@ -239,27 +240,37 @@ _ENDLESS: Final = (
     ),
 )
 
+# So that it is refused even where a machine reads it in time.
+_UNSAFE: Final = "\n\nbad := nowhere\n"
+# Annotations are only read where a rule asks for them.
+_ASKING: Final = "x := rego.metadata.rule()\n"
+
+
+def _vast(what: str, rego: str) -> Attack:
+    return _evil(what, rego + _UNSAFE, "")
+
+
 _PARSING: Final = (
-    _evil("ten thousand rules", "\n".join(f"r{i} := {i}" for i in range(10_000)), ""),
-    _evil("twenty thousand lists in each other", f"x := {'[' * 20_000}{']' * 20_000}\n", ""),
-    _evil("a quarter million open brackets", "x := " + "[" * 250_000, ""),
+    _vast("ten thousand rules", "\n".join(f"r{i} := {i}" for i in range(10_000))),
+    _vast("twenty thousand lists in each other", f"x := {'[' * 20_000}{']' * 20_000}"),
+    _vast("a quarter million open brackets", "x := " + "[" * 250_000),
+    _vast("a reference of a hundred thousand names", "x := input" + ".a" * 100_000),
     _evil(
         "twenty thousand parentheses",
         f"x := {'(' * 20_000}1{')' * 20_000}\n",
         "max parsing recursion depth exceeded",
         3,
     ),
-    _evil("a reference of a hundred thousand names", "x := input" + ".a" * 100_000 + "\n", ""),
     _evil(
         "an alias bomb in an annotation",
         "# METADATA\n# custom:\n#   a: &a [x,x,x,x,x,x,x,x,x]\n"
-        + "".join(f"#   {n}: &{n} [{','.join([f'*{b}'] * 9)}]\n" for b, n in zip("abcdefgh", "bcdefghi", strict=True))
-        + "x := 1\n",
+        + "".join(f"#   {n}: &{n} [{','.join([f'*{b}'] * 9)}]\n" for b, n in pairwise("abcdefghi"))
+        + _ASKING,
         "excessive aliasing",
     ),
     _evil(
         "brackets in an annotation",
-        f"# METADATA\n# title: x\n# custom: {{a: {'[' * 20_000}}}\nx := 1\n",
+        f"# METADATA\n# title: x\n# custom: {{a: {'[' * 20_000}}}\n{_ASKING}",
         "exceeded max depth",
     ),
     _evil(

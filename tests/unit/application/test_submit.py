@@ -169,10 +169,35 @@ async def test_before_any_policy_is_active_there_is_no_answer() -> None:
 async def test_the_same_request_gets_the_recorded_answer_without_being_judged(bench: Bench) -> None:
     first = await bench.submit()
     asked = len(bench.engine.asked)
-    again = await bench.intake.submit(a_request(summary="in other words"), "another pipeline")
+    again = await bench.intake.submit(a_request(), "another pipeline")
     assert (again.stored, again.asked_before) == (first, True)
     assert len(bench.engine.asked) == asked
     assert await bench.kinds(first.change.id) == ["submitted", "decided"]
+
+
+async def test_the_same_run_with_other_facts_is_not_answered_with_the_approval_of_the_first(bench: Bench) -> None:
+    await bench.submit()
+    with pytest.raises(ConflictingRequestError, match="says otherwise"):
+        await bench.submit(evidence=[{"kind": "tests", "status": "failed"}])
+
+
+async def test_without_a_run_a_mended_request_is_a_new_one(bench: Bench) -> None:
+    refused = await bench.submit(run="", evidence=[{"kind": "tests", "status": "failed"}])
+    mended = await bench.submit(run="")
+    assert (refused.decision.outcome, mended.decision.outcome) == ("refused", "approved")
+    assert mended.change.id != refused.change.id
+
+
+async def test_who_asked_started_and_finished_is_on_record(bench: Bench) -> None:
+    stored = (await bench.intake.submit(a_request(), "ci-one")).stored
+    await bench.intake.start(stored.change.id, "ci-two")
+    await bench.intake.finish(stored.change.id, "succeeded", "ci-three")
+    said = [json.loads(record.body) for record in await bench.store.records(stored.change.id)]
+    assert [(one["kind"], one["by"]) for one in said if "by" in one] == [
+        ("submitted", "ci-one"),
+        ("started", "ci-two"),
+        ("finished", "ci-three"),
+    ]
 
 
 async def test_a_restart_does_not_forget_what_was_answered(bench: Bench) -> None:

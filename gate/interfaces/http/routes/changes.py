@@ -74,7 +74,7 @@ async def look(caller: Reader, change_id: ChangeId, gate: TheGate, wait: Wait = 
 async def start(caller: Submitter, change_id: ChangeId, gate: TheGate) -> Response:
     """Start the change now. It is judged once more; unless it is approved, it does not start and the answer is 409."""
     await _demand_change(gate, caller, change_id)
-    stored = await gate.intake.start(change_id)
+    stored = await gate.intake.start(change_id, caller.name)
     if stored.change.state != "started":
         return respond(not_approved(ChangeAnswer.of(stored, gate.active, gate.clock.now_ns())))
     return _answer(stored, gate)
@@ -92,7 +92,7 @@ async def finish(
 ) -> Response:
     """Say how a started change went. It lets go of its service, and the result counts in the track record."""
     await _demand_change(gate, caller, change_id)
-    return _answer(await gate.intake.finish(change_id, ask.result), gate)
+    return _answer(await gate.intake.finish(change_id, ask.result, caller.name), gate)
 
 
 @router.post(
@@ -104,7 +104,7 @@ async def finish(
 async def withdraw(caller: Submitter, change_id: ChangeId, gate: TheGate) -> Response:
     """Take an open change back."""
     await _demand_change(gate, caller, change_id)
-    return _answer(await gate.intake.withdraw(change_id), gate)
+    return _answer(await gate.intake.withdraw(change_id, caller.name), gate)
 
 
 async def _demand_change(gate: Gate, caller: Caller, change_id: str) -> None:
