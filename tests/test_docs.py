@@ -73,9 +73,8 @@ def test_the_readme_leads_to_a_first_decision_and_a_commit_changes_it(tmp_path: 
         script = commands(PROJECT / "README.md").replace("http://127.0.0.1:8080", gate.url)
         script = script.replace(".state/policy", str(policy))
         said = run(f"export GATE_URL={gate.url}\n{script}", tmp_path, path)
-    print(said)
     assert "approved" in said
-    assert '"outcome":"review"' in said
+    assert '"outcome": "review"' in said
     assert "inventory" in said
 
 

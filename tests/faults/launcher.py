@@ -4,6 +4,7 @@ The gate's own code knows nothing of this: what fails is put around it from outs
 
     before_commit:N, after_commit:N   SIGKILL to itself just before or after the Nth commit of the database
     answer_before_commit              a planted bug: the answer leaves while the commit is still to come, and never does
+    stale_revision                    a planted bug: a new revision takes over by name, but the old one goes on judging
     engine_error_passes               a planted bug: an engine that fails is taken for one that is content
 """
 
@@ -11,17 +12,20 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.engine.default import DefaultDialect
 
 from gate import __main__ as command
 from gate.adapters.opa.engine import LocalEngine
+from gate.adapters.policy_repo.source import GitPolicySource
 from gate.adapters.sql.store import SqlStore
 from gate.domain.assessment import Assessment
 from gate.domain.errors import EngineError
 from gate.domain.facts import Facts
 from gate.domain.judgement import Judgement, StoredChange
+from gate.domain.policy_set import PolicySet
 from gate.domain.record import Record
 
 
@@ -56,6 +60,18 @@ def answer_before_commit() -> None:
     SqlStore.record = forgetful  # type: ignore[method-assign]  # the planted bug
 
 
+def stale_revision() -> None:
+    """Whatever is loaded after the first revision is the first one again, under the new name."""
+    load = GitPolicySource.load
+    first: list[PolicySet] = []
+
+    async def forgetful(self: GitPolicySource, revision: str) -> PolicySet:
+        first.append(await load(self, revision))
+        return replace(first[0], revision=revision)
+
+    GitPolicySource.load = forgetful  # type: ignore[method-assign]  # the planted bug
+
+
 def engine_error_passes() -> None:
     """What the engine could not answer is taken as satisfied."""
     assess = LocalEngine.assess
@@ -85,7 +101,8 @@ def main() -> None:
     if name in {"before_commit", "after_commit"}:
         kill_at_commit(int(number), after=name == "after_commit")
     elif name:
-        {"answer_before_commit": answer_before_commit, "engine_error_passes": engine_error_passes}[name]()
+        planted = (answer_before_commit, engine_error_passes, stale_revision)
+        next(bug for bug in planted if bug.__name__ == name)()
     sys.argv = ["gate", "serve"]
     command.main()
 

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from gate.adapters.opa.portable import PORTABLE, REFUSED
@@ -21,6 +22,10 @@ _OWN_DOCUMENTS: Final = ("gate", "policy")
 _ALWAYS_THERE: Final = ("data", "input")
 _TODO: Final = "todo_"
 _TEST: Final = "test_"
+_DEEPEST: Final = 1 + max(name.count(".") for name in REFUSED)
+_LONGEST: Final = 200
+_MOST_FINDINGS: Final = 50
+"""In one module; each is looked for in its source, which takes time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,9 @@ def inspected(bundle: Bundle, modules: Iterable[Module]) -> tuple[Finding, ...]:
     found = [
         finding
         for module in modules
-        for finding in _Inspection(module, packages[module.package], bundle.modules[module.path]).findings()
+        for finding in islice(
+            _Inspection(module, packages[module.package], bundle.modules[module.path]).findings(), _MOST_FINDINGS
+        )
     ]
     return (*sorted(found, key=lambda finding: (finding.path, finding.line)), *_missing_assessment(modules))
 
@@ -112,7 +119,8 @@ class _Inspection:
 
     def _unportable(self) -> Iterator[Finding]:
         # A single word in the place of a value is a variable, whatever it is called.
-        mentioned = {name[:length] for name in self._module.mentioned for length in range(2, len(name) + 1)}
+        # No further than the names that are looked for: a reference may have a hundred thousand parts.
+        mentioned = {name[:length] for name in self._module.mentioned for length in range(2, _DEEPEST + 1)}
         for name in sorted(mentioned | self._module.called):
             reason = REFUSED.get(".".join(name))
             if reason:
@@ -167,7 +175,10 @@ class _Inspection:
 
     def _line_of(self, name: Name) -> int:
         """The first line outside of comments that writes the name, for the tree has no lines; 0 if there is none."""
-        written = re.compile(r"(?<![\w.])" + re.escape(".".join(name)) + r"(?!\w)")
+        dotted = ".".join(name)
+        if len(dotted) > _LONGEST:
+            return 0
+        written = re.compile(r"(?<![\w.])" + re.escape(dotted) + r"(?!\w)")
         for number, line in enumerate(self._source.splitlines(), start=1):
             if not line.lstrip().startswith("#") and written.search(line):
                 return number

@@ -2,16 +2,19 @@
 
 import json
 import subprocess
+import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from gate.adapters.opa.embedded import Embedded
+from gate.adapters.opa.inspection import inspected as inspect
 from gate.adapters.opa.inspector import Inspection, Inspector
 from gate.adapters.opa.launch import Order, Running
 from gate.adapters.opa.limits import DEFAULT
 from gate.adapters.opa.portable import PORTABLE, REFUSED
+from gate.adapters.opa.syntax import Module
 from gate.domain.bundle import Bundle
 from tests.contract.opa_binaries import MISSING, OPA_BINARIES
 
@@ -236,3 +239,22 @@ def test_every_built_in_function_of_every_opa_here_has_been_looked_at(program: P
 
     assert set(names) == PORTABLE | REFUSED.keys()
     assert chancy <= REFUSED.keys()
+
+
+def test_a_reference_of_thousands_of_names_costs_no_more_than_it_weighs() -> None:
+    names = ("input", *("a" for _ in range(3_000)))
+    nothing: frozenset[str] = frozenset()
+    module = Module(
+        "rego/x.rego", ("gate",), ("assessment",), nothing, nothing, nothing, frozenset(), frozenset([names])
+    )
+    tracemalloc.start()
+    found = inspect(Bundle("r1", {module.path: "x := input" + ".a" * 3_000}, {}), [module])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found == ()
+    assert peak < 1_000_000
+
+
+async def test_a_module_of_a_thousand_mistakes_is_not_told_all_of_them() -> None:
+    found = await inspected(x="package gate.x\n\n" + "\n".join(f"r{number} := f{number}(1)" for number in range(1_000)))
+    assert len(found.findings) == 50
