@@ -209,6 +209,11 @@ class Calendar:
             for shelf in self._shelves_for(window):
                 shelf.add(window)
 
+    def make_ready(self) -> None:
+        """Build the indexes, so that no decision has to wait for it."""
+        for shelf in (self._broad, *self._by_service.values()):
+            _ = shelf.index
+
     def touching(self, subject: Subject, start_ns: int, end_ns: int) -> list[tuple[Span, Window]]:
         """The occurrences whose scope matches and that overlap `[start_ns, end_ns)`, by start, then name."""
         found = self._broad.touching(subject, start_ns, end_ns)

@@ -22,6 +22,8 @@ MOST_MODULES: Final = 2_000
 """Rego modules; each is parsed by itself."""
 MOST_CASES: Final = 5_000
 """A trial takes a few milliseconds for each."""
+MOST_LANES: Final = 2_000
+"""All of them are handed to the policy engine."""
 MOST_RECURRING: Final = 5_000
 """Windows that recur. Those that no service is named in are looked at in every decision."""
 
@@ -30,6 +32,7 @@ def oversized(by_kind: Mapping[str, Sequence[Entry]], modules: Mapping[str, str]
     """What there is too much of, with the file in which it becomes too much."""
     entries = [entry for entries in by_kind.values() for entry in entries]
     yield from _beyond(MOST_CASES, "cases", _cases(entries), "Keep those that show something of their own.")
+    yield from _beyond(MOST_LANES, "lanes", _lanes(entries), "One lane may name many services and paths.")
     yield from _beyond(MOST_RECURRING, "windows that recur", _recurring(entries), "Delete those that are over.")
     yield from _beyond(MOST_GLOBS, "different globs", _new_globs(entries), "Name services, or label them.")
     if len(modules) > MOST_MODULES:
@@ -49,6 +52,10 @@ def _globs(scope: Scope) -> set[str]:
 
 def _cases(entries: Iterable[Entry]) -> Iterator[tuple[Document, int]]:
     return ((document, len(value.cases)) for document, value in entries if isinstance(value, CaseTable))
+
+
+def _lanes(entries: Iterable[Entry]) -> Iterator[tuple[Document, int]]:
+    return ((document, 1) for document, value in entries if isinstance(value, Lane))
 
 
 def _recurring(entries: Iterable[Entry]) -> Iterator[tuple[Document, int]]:

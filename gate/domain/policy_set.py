@@ -134,6 +134,11 @@ class PolicySet:
     """Path → Rego source, tests included."""
     documents: int
 
+    def make_ready(self) -> None:
+        """Work out now what every decision rests on: for a large house it takes seconds, and nobody waits yet."""
+        self.calendar.make_ready()
+        _ = (self.bundle, self._lane_index, self._bypasses_by_target)
+
     def lanes_for(self, subject: Subject) -> list[Lane]:
         """The lanes whose scope matches."""
         return self._lane_index.matching(subject)
@@ -190,7 +195,9 @@ def assemble(
         findings = list(oversized(shelves.by_kind, modules)) or list(islice(broken, _MOST_BROKEN))
     if findings:
         raise PolicyRejectedError(revision, findings)
-    return shelves.policy_set(revision, committed_at_ns, modules, origins)
+    policy = shelves.policy_set(revision, committed_at_ns, modules, origins)
+    policy.make_ready()
+    return policy
 
 
 class _Shelves:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field, computed_field
+from pydantic import Field, StringConstraints, computed_field
 
 from gate.domain.assessment import ChangeClass, RiskClass, StepId
 from gate.domain.catalogue import Environment, Positive
@@ -18,6 +18,8 @@ GroupReference = Annotated[str, Field(pattern=r"^(\$service\.(owners|reviewers)|
 Relation = Literal["same_service", "depends_on", "dependent", "exclusive"]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 Points = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
+PathGlob = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+"""As `rego/lib/paths.rego` reads it; how long matching takes depends on how long it is."""
 
 
 class Needs(Model):
@@ -87,7 +89,7 @@ class RiskModel(Model):
     """Integer points per named factor, and the scores at which a risk class begins. `rego/risk.rego` adds them up."""
 
     kind: Literal["Risk"]
-    factors: dict[str, dict[str, Points]]
+    factors: dict[str, dict[PathGlob, Points]]
     thresholds: dict[Literal["medium", "high", "critical"], Count]
 
 
@@ -108,7 +110,7 @@ class Lane(Model):
     name: Name
     description: str = ""
     scope: Scope
-    paths: Annotated[tuple[str, ...], Field(min_length=1)]
+    paths: Annotated[tuple[PathGlob, ...], Field(min_length=1, max_length=1000)]
     """Globs; every path that the change touches must match one of them. A change that touches no path matches none."""
     requires: LaneConditions = LaneConditions()
 

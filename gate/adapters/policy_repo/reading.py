@@ -22,7 +22,7 @@ BYPASSES: Final = "bypasses"
 """The folder whose files count only with the commit that brought them."""
 MAX_FINDINGS: Final = 500
 """A revision is hopeless after so many; the rest is not read."""
-MAX_VALUES: Final = 1_000_000
+MAX_VALUES: Final = 500_000
 """Fields and list items of all files together. A value of one byte takes a few hundred in memory."""
 
 

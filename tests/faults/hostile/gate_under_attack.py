@@ -68,13 +68,17 @@ class GateUnderAttack:
         self.active.policy = await self._source.load(revision)
         await self._source.keep(revision)
 
+    async def start(self) -> None:
+        """Begin as a gate does that was ended and started again."""
+        await self._activation.begin()
+
     async def look(self) -> None:
         """Look at the repository."""
         await self._activation.look()
 
     async def withstand(self) -> Aftermath:
         """Look at the repository, and see that the attack gained nothing. What it came to is for the test to judge."""
-        good, before = self.active.policy, self.surroundings.traces()
+        good, before, engines = self.active.policy, self.surroundings.traces(), _children_named("python")
         begun = time.monotonic()
         async with Pulse() as pulse:
             await self.look()
@@ -84,16 +88,19 @@ class GateUnderAttack:
         assert self.active.policy is good, "it became active"
         assert rejected or self.active.trouble, "nobody is told"
         assert "the gate failed" not in self.active.trouble, "a defect, not a verdict"
+        assert good is None or await self._source.last_good() == good.revision, "the last good revision is forgotten"
         self._saw_nothing_outside(aftermath)
         assert self.surroundings.traces() == before, "something outside of the state folder was written or run"
+        assert not list((self.surroundings.state / "home").iterdir()), "git left something in its home"
         assert _children_named("git") == [], "git still runs"
-        assert aftermath.longest_pause_s < LONGEST_PAUSE_S
-        assert aftermath.took_s < LONGEST_LOOK_S
+        assert _children_named("python") == engines, "an engine of the refused revision still runs"
+        assert aftermath.longest_pause_s < LONGEST_PAUSE_S, "everybody else had to wait"
+        assert aftermath.took_s < LONGEST_LOOK_S, "it took too long"
         return aftermath
 
     def _saw_nothing_outside(self, aftermath: Aftermath) -> None:
-        assert CANARY not in aftermath.told
-        assert not any(CANARY.encode() in note.body for note in self.store.notes)
+        told = aftermath.told.encode() + b"".join(note.body for note in self.store.notes)
+        assert CANARY.encode() not in told, "a file outside was read"
 
 
 def _children_named(name: str) -> list[int]:

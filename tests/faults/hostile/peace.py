@@ -21,7 +21,9 @@ class Peace:
 
 async def made_active(gate: GateUnderAttack, files: Files, *, tried_out: bool = True) -> Peace:
     """Let a gate that knows nothing yet have these files active."""
-    Upstream(gate.surroundings.upstream).commit(files)
+    upstream = Upstream(gate.surroundings.upstream)
+    upstream.commit(files)
+    upstream.git("repack", "-a", "-d", "--quiet")  # one file to copy instead of hundreds
     if tried_out:
         await gate.look()
     else:

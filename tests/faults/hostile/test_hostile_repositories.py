@@ -47,6 +47,12 @@ async def judged_peace(tmp_path_factory: pytest.TempPathFactory, engine: LocalEn
     return await made_active(GateUnderAttack(surroundings, engine), rego_attacks.GOOD)
 
 
+def test_there_are_at_least_sixty_and_no_two_are_the_same() -> None:
+    names = [attack.name for attack in (*READ_WITHOUT_AN_ENGINE, *rego_attacks.ATTACKS)]
+    assert len(names) >= 60
+    assert len(set(names)) == len(names)
+
+
 @pytest.mark.parametrize("attack", READ_WITHOUT_AN_ENGINE, ids=lambda attack: attack.name)
 async def test_a_hostile_repository_is_withstood_and_told(attack: Attack, peace: Peace, tmp_path: Path) -> None:
     around = copied(peace, tmp_path / "attack")
@@ -55,6 +61,19 @@ async def test_a_hostile_repository_is_withstood_and_told(attack: Attack, peace:
     aftermath = await gate.withstand()
     assert (gate.active.rejected is not None) is attack.readable
     assert attack.is_answered_by(aftermath), aftermath.told
+
+
+@pytest.mark.parametrize("attack", READ_WITHOUT_AN_ENGINE[::15], ids=lambda attack: attack.name)
+async def test_a_gate_started_on_a_hostile_repository_begins_with_the_last_good_revision(
+    attack: Attack, peace: Peace, tmp_path: Path
+) -> None:
+    around = copied(peace, tmp_path / "attack")
+    attack.lay(Upstream(around.upstream), around)
+    gate = GateUnderAttack.credulous(around)
+    await gate.start()
+    assert gate.active.policy is not None
+    assert gate.active.policy.revision == peace.policy.revision
+    assert gate.active.rejected or gate.active.trouble
 
 
 @pytest.mark.parametrize("attack", rego_attacks.ATTACKS, ids=lambda attack: attack.name)

@@ -87,6 +87,8 @@ WRONG_VALUES: Final = (
     ("Incident", "start", "20260914", "must be a local time", ""),
     ("Lane", "name", "a b", _NO_NAME, ""),
     ("Lane", "paths", "[]", "at least 1 item", ""),
+    ("Lane", "paths", f"['{'{a,' * 200}']", "at most 500 characters", "0"),
+    ("Lane", "paths", "['']", "at least 1 character", "0"),
     ("Lane", "scope", "{}", "a lane names the environments", "environments"),
     ("Lane", "requires.max_files", "-1", "greater than or equal to 0", ""),
     ("Lane", "requires.max_files", _BEYOND, "less than or equal to 1000000", ""),

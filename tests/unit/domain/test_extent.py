@@ -14,6 +14,12 @@ CASE = {
     "expect": {"outcome": "approved"},
 }
 
+LANES = [
+    {"kind": "Lane", "name": f"lane-{n}", "scope": {"environments": ["production"]}, "paths": ["x/**"]}
+    for n in range(2)
+]
+"""Beside the one that the house has."""
+
 
 def freezes(number: int, **fields: object) -> list[Fields]:
     return [a_freeze(name=f"f{n}", **fields) for n in range(number)]
@@ -23,6 +29,7 @@ def freezes(number: int, **fields: object) -> list[Fields]:
     ("limit", "files", "what"),
     [
         ("MOST_CASES", {"cases/x.yaml": [{"kind": "Cases", "cases": [CASE] * 3}]}, "more than 2 cases"),
+        ("MOST_LANES", {"lanes/x.yaml": LANES}, "more than 2 lanes"),
         ("MOST_RECURRING", {"calendar/x.yaml": freezes(3, recurrence="FREQ=DAILY")}, "more than 2 windows that recur"),
     ],
 )
