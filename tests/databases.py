@@ -39,13 +39,18 @@ def empty_database(kind: Kind, folder: Path) -> Iterator[str]:
         yield f"sqlite:///{folder}/gate.db"
         return
     schema = f"gate_test_{os.getpid()}_{next(_numbers)}"
+    _execute(f"CREATE SCHEMA {schema}")
+    try:
+        url = make_url(_POSTGRESQL_URL).update_query_dict({"options": f"-csearch_path={schema}"})
+        yield url.render_as_string(hide_password=False)
+    finally:
+        _execute(f"DROP SCHEMA {schema} CASCADE")
+
+
+def _execute(statement: str) -> None:
+    # On a connection of its own: the server may have been restarted since the last one.
     with psycopg.connect(_POSTGRESQL_URL, autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {schema}".encode())
-        try:
-            url = make_url(_POSTGRESQL_URL).update_query_dict({"options": f"-csearch_path={schema}"})
-            yield url.render_as_string(hide_password=False)
-        finally:
-            connection.execute(f"DROP SCHEMA {schema} CASCADE".encode())
+        connection.execute(statement.encode())
 
 
 def forget_all_rows(postgresql_url: str) -> None:
