@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 _LISTENING: Final = re.compile(r"listens on http://127\.0\.0\.1:(\d+)")
+_OK: Final = 200
 _FAILURES: Final = (OSError, http.client.HTTPException, json.JSONDecodeError)
 
 
@@ -37,6 +39,17 @@ class GateProcess:
         except subprocess.TimeoutExpired:
             return False
         return True
+
+    def until_it_judges(self) -> None:
+        """Return once a policy is active; on a busy machine that may take a few looks. ChildProcessError if it dies."""
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            try:
+                if self.ask("GET", "/v1/policy")[0] == _OK:
+                    return
+            except _FAILURES as error:
+                raise ChildProcessError("the gate ended before it judged") from error
+        raise TimeoutError("no policy became active")
 
     def engine_pids(self) -> list[int]:
         """The OPA processes that it started."""
@@ -118,6 +131,7 @@ class Pipelines:
 
     def ask(self, gate: GateProcess, round_name: str, *, clients: int, each: int, kill_after: int = 0) -> None:
         """Ask until all is answered or the gate is gone. `kill_after`: SIGKILL once so many answers are here."""
+        gate.until_it_judges()
         share = [[f"{round_name}-{client}-{n}" for n in range(each)] for client in range(clients)]
         threads = [threading.Thread(target=self._ask_all, args=(gate, runs, kill_after)) for runs in share]
         self._left = kill_after

@@ -146,7 +146,7 @@ async def test_making_and_revoking_are_on_record_without_the_secret(house: House
     )
     assert (told["environments"], told["expires_at_ns"]) == (["staging"], AT_NS + HOUR)
     assert (revoked.kind, json.loads(revoked.body)["token"]) == ("token_revoked", token.id)
-    secret = written.rsplit("_", 1)[-1]
+    secret = written.split("_", 2)[-1]  # it may hold a `_` itself
     assert not any(secret.encode() in note.body or token.digest.encode() in note.body for note in house.store.notes)
 
 
