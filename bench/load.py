@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 FLAG_CHANGE = {"paths": ["flags/checkout.yaml"], "size": {"files": 1, "lines": 2}}
 CODE_CHANGE = {"paths": ["src/charge.py", "src/refund.py"], "size": {"files": 2, "lines": 60}}
-EVIDENCE = [{"kind": kind, "status": "passed"} for kind in ("tests", "build", "security_scan")]
+EVIDENCE = [{"kind": kind, "status": "passed"} for kind in ("tests", "build", "security-scan")]
 
 
 @dataclass(frozen=True, slots=True)

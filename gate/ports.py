@@ -112,8 +112,8 @@ class Store(Protocol):
     All raise StoreError when the database does not answer.
     """
 
-    async def known(self, request_key: str) -> StoredChange | None:
-        """The change that this request key stands for, if it was asked before."""
+    async def first_look(self, request_key: str, question: HistoryQuestion) -> StoredChange | History:
+        """The change that this request key stands for, if it was asked before; else the history, as below."""
 
     async def change(self, change_id: str) -> StoredChange | None:
         """A change with its latest decision."""

@@ -25,8 +25,9 @@ from gate.domain.facts import (
 )
 from gate.domain.history import History, HistoryQuestion, Reservation
 from gate.domain.instant import NANOSECOND_PER_SECOND, to_ns
-from gate.domain.judgement import Judgement
+from gate.domain.judgement import Judgement, StoredChange
 from gate.domain.record import Record, RecordKind
+from gate.ports import Store
 
 AT_NS: Final = to_ns(datetime(2026, 11, 2, 10, 0, tzinfo=UTC))
 """When tests take place: a Monday morning."""
@@ -176,6 +177,12 @@ def an_assessment_for(outcome: Outcome, **fields: Any) -> Assessment:
 def a_decision(change: Change, *, outcome: Outcome = "approved", **facts: Any) -> Decision:
     """What the fold makes of the change's facts and an assessment for this outcome."""
     return decide(facts_for(change, **facts), an_assessment_for(outcome))
+
+
+async def known(store: Store, request_key: str) -> StoredChange | None:
+    """The change that a request key stands for."""
+    found = await store.first_look(request_key, a_question(a_change()))
+    return found if isinstance(found, StoredChange) else None
 
 
 def a_question(change: Change, *, near: tuple[str, ...] = (), **fields: Any) -> HistoryQuestion:

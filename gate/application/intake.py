@@ -26,6 +26,7 @@ from gate.domain.errors import (
 )
 from gate.domain.facts import Facts
 from gate.domain.gathering import gather, question_for
+from gate.domain.history import History, HistoryQuestion
 from gate.domain.judgement import Judgement, StoredChange
 from gate.domain.outlook import look_again, reservation_of, waits_on
 from gate.domain.policy_set import PolicySet
@@ -71,13 +72,11 @@ class Intake:
         at_ns = self._clock.now_ns()
         _admit(request, self._active.pinned(request.environment, at_ns))
         key = request_key(request, asker, idempotency_key)
-        if (known := await self._store.known(key)) is not None:
-            return await self._answer_again(known, request, idempotency_key, at_ns)
         change = Change(
             id=self._clock.new_id("chg"), request=request, requester=request.requester or asker, asked_at_ns=at_ns
         )
         stored = await self._judge_first(change, key, asker)
-        if stored.change.id != change.id:  # the same request was recorded between the look-up and now
+        if stored.change.id != change.id:  # the same was asked before, however short a while ago
             return await self._answer_again(stored, request, idempotency_key, at_ns)
         return Submitted(stored, asked_before=False)
 
@@ -111,7 +110,9 @@ class Intake:
         policy = self._active.pinned(change.request.environment, at_ns)
         with self._meter.stage("gather"):
             question = question_for(change, policy, at_ns)
-            history = await self._store.history(question)
+            history = await self._history(question, key)
+            if isinstance(history, StoredChange):
+                return history
             facts = gather(change, sequence, policy, history, at_ns)
         # (3) Judge.
         with self._meter.stage("judge"):
@@ -142,6 +143,10 @@ class Intake:
             self._tell(decision, change)
             await self._catch_up(stored)
         return stored
+
+    async def _history(self, question: HistoryQuestion, key: str | None) -> History | StoredChange:
+        """What happened so far; or the change that the same request became before, which then is the answer."""
+        return await (self._store.history(question) if key is None else self._store.first_look(key, question))
 
     async def _catch_up(self, stored: StoredChange) -> None:
         """A revision that became active while this one was recorded has not made it due; now it is."""

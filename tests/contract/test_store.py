@@ -27,6 +27,7 @@ from tests.builders import (
     records_of,
     started,
     withdrawn,
+    known,
 )
 from tests.contract.conftest import OpenStore
 from tests.contract.judging import end, judge, judged, record
@@ -47,11 +48,19 @@ async def test_a_recorded_change_is_found_by_its_id_and_by_its_request_key(store
     stored = await record(store, judgement)
     assert stored == StoredChange(change, judgement.decision, stored.record_id)
     assert await store.change(change.id) == stored
-    assert await store.known("asked") == stored
+    assert await known(store, "asked") == stored
+
+
+async def test_the_first_look_at_what_is_new_brings_its_history(store: Store) -> None:
+    await judge(store, a_change())
+    question = a_question(a_change())
+    history = await store.history(question)
+    assert await store.first_look("never asked", question) == history
+    assert len(history.reservations) == 1
 
 
 async def test_what_was_never_recorded_is_not_known(store: Store) -> None:
-    assert await store.known("never asked") is None
+    assert await known(store, "never asked") is None
     assert await store.change("chg_unknown") is None
     assert await store.decision("chg_unknown.1") is None
     assert list(await store.records("chg_unknown")) == []
@@ -125,9 +134,9 @@ async def test_a_request_without_a_run_may_be_asked_again_once_its_change_is_ove
     key = request_key(request, "maria", None)
     change = a_change(request=request)
     await judge(store, change, request_key=key)
-    assert await store.known(key) is not None
+    assert await known(store, key) is not None
     await end(store, withdrawn(change), "open")
-    assert await store.known(key) is None
+    assert await known(store, key) is None
     assert await store.change(change.id) is not None
     again = a_change(request=request)
     assert (await judge(store, again, request_key=key)).change == again
@@ -138,9 +147,9 @@ async def test_a_request_of_a_run_stays_answered_when_its_change_is_over(store: 
     key = request_key(change.request, "maria", None)
     await judge(store, change, request_key=key)
     await end(store, withdrawn(change), "open")
-    known = await store.known(key)
-    assert known is not None
-    assert known.change.state == "withdrawn"
+    stored = await known(store, key)
+    assert stored is not None
+    assert stored.change.state == "withdrawn"
 
 
 async def test_an_askers_own_key_stays_taken_even_without_a_run(store: Store) -> None:
@@ -148,7 +157,7 @@ async def test_an_askers_own_key_stays_taken_even_without_a_run(store: Store) ->
     key = request_key(change.request, "maria", "my-own-key")
     await judge(store, change, request_key=key)
     await end(store, withdrawn(change), "open")
-    assert await store.known(key) is not None
+    assert await known(store, key) is not None
 
 
 # Moving on
@@ -159,7 +168,7 @@ async def test_the_latest_decision_stands_beside_the_change_and_the_earlier_ones
     first = await judge(store, change, "review", request_key="asked")
     second = await judge(store, started(change), sequence=2)
     assert await store.change(change.id) == second
-    assert await store.known("asked") == second
+    assert await known(store, "asked") == second
     assert second.change.state == "started"
     kept = await store.decision(first.decision.id)
     assert kept is not None
@@ -356,4 +365,4 @@ async def test_a_store_that_works_says_so_and_one_that_is_closed_answers_nothing
     with pytest.raises(StoreError):
         await store.ping()
     with pytest.raises(StoreError):
-        await store.known("asked")
+        await known(store, "asked")

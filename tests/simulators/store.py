@@ -57,10 +57,10 @@ class StoreSimulator:
     _bypass_uses: dict[str, int] = field(default_factory=dict)
     _tokens: dict[str, Token] = field(default_factory=dict)
 
-    async def known(self, request_key: str) -> StoredChange | None:
+    async def first_look(self, request_key: str, question: HistoryQuestion) -> StoredChange | History:
         self._answer()
         entry = self._entry_of(request_key)
-        return entry.stored if entry else None
+        return entry.stored if entry else self._history(question)
 
     async def change(self, change_id: str) -> StoredChange | None:
         self._answer()

@@ -49,10 +49,14 @@ class SqlStore:
         database = await asyncio.to_thread(_database_at, url, connections)
         return cls(database)
 
-    async def known(self, request_key: str) -> StoredChange | None:
-        """The change that this request key stands for, if it was asked before."""
-        row = await self._first(sql.KNOWN, request_key=request_key)
-        return None if row is None else stored_change_of(row)
+    async def first_look(self, request_key: str, question: HistoryQuestion) -> StoredChange | History:
+        """The change that this request key stands for, if it was asked before; else the history."""
+
+        def look(connection: Connection) -> StoredChange | History:
+            row = connection.execute(sql.KNOWN, {"request_key": request_key}).mappings().one_or_none()
+            return history_of(connection, question) if row is None else stored_change_of(row)
+
+        return await self._reads.run(look)
 
     async def change(self, change_id: str) -> StoredChange | None:
         """A change with its latest decision."""

@@ -14,7 +14,8 @@ _DOCUMENTED = HTTPBearer(
 )
 
 
-def _gate(request: Request) -> Gate:
+async def _gate(request: Request) -> Gate:
+    # A coroutine although it awaits nothing: a plain function would be run on a thread, for each request.
     gate: Gate = request.app.state.gate
     return gate
 

@@ -58,11 +58,20 @@ class MeddledStore(StoreSimulator):
 
     async def history(self, question: HistoryQuestion) -> History:
         answer = await super().history(question)
+        await self._meddle()
+        return answer
+
+    async def first_look(self, request_key: str, question: HistoryQuestion) -> StoredChange | History:
+        answer = await super().first_look(request_key, question)
+        if isinstance(answer, History):
+            await self._meddle()
+        return answer
+
+    async def _meddle(self) -> None:
         if self.meanwhile and not self._undisturbed:
             self._undisturbed = True  # nobody meddles with the meddlers
             await self.meanwhile.popleft()()
             self._undisturbed = False
-        return answer
 
     async def record(self, judgement: Judgement, records: Sequence[Record]) -> StoredChange:
         meddling, self.before_record = self.before_record, None

@@ -22,7 +22,7 @@ from gate.domain.errors import (
     UnknownNameError,
 )
 from gate.domain.facts import Facts
-from tests.builders import AT_NS, HOUR, MINUTE, a_request
+from tests.builders import AT_NS, HOUR, MINUTE, a_request, known
 from tests.house import FILES, a_freeze
 from tests.unit.application.conftest import Bench
 
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.anyio
 
 REQUEST = a_request()
 KEY = request_key(REQUEST, "maria", None)
-CALLS_OF_A_SUBMIT = 3
+CALLS_OF_A_SUBMIT = 2
 """Is it known, what happened so far, record it."""
 
 
@@ -94,7 +94,7 @@ async def test_when_the_store_fails_there_is_no_answer_and_nothing_is_kept(bench
     bench.store.fails_at = bench.store.calls + failing
     with pytest.raises(StoreError):
         await bench.submit()
-    assert await bench.store.known(KEY) is None
+    assert await known(bench.store, KEY) is None
     bench.store.fails_at = None
     stored = await bench.submit()
     assert (stored.decision.outcome, stored.decision.sequence) == ("approved", 1)
@@ -112,7 +112,7 @@ async def test_when_the_engine_gives_no_answer_neither_does_the_gate(bench: Benc
     bench.engine.fault = fault
     with pytest.raises(EngineError):
         await bench.submit()
-    assert await bench.store.known(KEY) is None
+    assert await known(bench.store, KEY) is None
     bench.engine.fault = None
     assert (await bench.submit()).decision.outcome == "approved"
 
@@ -122,7 +122,7 @@ async def test_what_is_no_assessment_is_no_answer(bench: Bench, said: object) ->
     bench.answer = lambda _facts: said
     with pytest.raises(AssessmentError):
         await bench.submit()
-    assert await bench.store.known(KEY) is None
+    assert await known(bench.store, KEY) is None
 
 
 async def test_a_policy_that_evaluated_nothing_approves_nothing(bench: Bench) -> None:
@@ -130,7 +130,7 @@ async def test_a_policy_that_evaluated_nothing_approves_nothing(bench: Bench) ->
     bench.answer = lambda facts: {**everything(facts), "required": []}  # type: ignore[dict-item]  # it is a dict
     with pytest.raises(AssessmentError, match="approves nothing"):
         await bench.submit()
-    assert await bench.store.known(KEY) is None
+    assert await known(bench.store, KEY) is None
 
 
 # What cannot be judged at all.
