@@ -1,18 +1,18 @@
 """The exact bytes of a value: what is stored, hashed and compared."""
 
 import hashlib
-import json
 
+import orjson
 from pydantic import BaseModel
 
 
 def canonical_json(value: object) -> bytes:
-    """JSON with sorted keys, no white space, UTF-8; floats that are no numbers are refused with ValueError.
+    """JSON with sorted keys, no white space, UTF-8. TypeError for what is no JSON, or an integer beyond 64 bits.
 
     It is RFC 8785 for the values that facts and records hold (text, booleans, null, integers), but that integers
-    beyond 2^53, which instants are, keep all their digits.
+    beyond 2^53, which instants are, keep all their digits. Floats have no place in them, and are not looked for.
     """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def canonical(value: BaseModel) -> bytes:

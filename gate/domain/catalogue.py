@@ -114,6 +114,7 @@ class Catalogue:
         self.people = {person.name: person for person in people}
         self.objectives = {objective.name: objective for objective in objectives}
         self.environments = dict(environments)
+        self._walked: dict[tuple[str, str, int], list[Neighbour]] = {}
 
     def service(self, name: str) -> Service:
         """The service of that name. UnknownNameError with the nearest names."""
@@ -137,11 +138,11 @@ class Catalogue:
 
     def dependencies(self, name: str, depth: int) -> list[Neighbour]:
         """What a service leans on, nearest first, to the given depth."""
-        return self._walk(name, depth, lambda service: self.services[service].depends_on)
+        return self._near("dependencies", name, depth, lambda service: self.services[service].depends_on)
 
     def dependents(self, name: str, depth: int) -> list[Neighbour]:
         """What leans on a service, nearest first, to the given depth."""
-        return self._walk(name, depth, lambda service: self._dependents.get(service, ()))
+        return self._near("dependents", name, depth, lambda service: self._dependents.get(service, ()))
 
     def person_of(self, email: str) -> Person | None:
         """Whose e-mail address this is."""
@@ -158,6 +159,13 @@ class Catalogue:
     @cached_property
     def _by_email(self) -> dict[str, Person]:
         return {email.lower(): person for person in self.people.values() for email in person.emails}
+
+    def _near(self, way: str, name: str, depth: int, edges: Callable[[str], tuple[str, ...]]) -> list[Neighbour]:
+        # Walked once for each service: a decision asks three times, and nothing moves within a revision.
+        key = (way, name, depth)
+        if (known := self._walked.get(key)) is None:
+            known = self._walked[key] = self._walk(name, depth, edges)
+        return known
 
     def _walk(self, name: str, depth: int, edges: Callable[[str], tuple[str, ...]]) -> list[Neighbour]:
         found: dict[str, Neighbour] = {}

@@ -24,10 +24,10 @@ from tests.builders import (
     a_record,
     a_request,
     finished,
+    known,
     records_of,
     started,
     withdrawn,
-    known,
 )
 from tests.contract.conftest import OpenStore
 from tests.contract.judging import end, judge, judged, record

@@ -3,10 +3,10 @@
 Literally: a text is no number and a number is no instant, so that what is documented is all that is understood.
 """
 
-import json
 import re
 from typing import Any, Final, TypeVar
 
+import orjson
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
@@ -34,7 +34,7 @@ def body_as(model: type[M]) -> Any:
 def _validated(model: type[M], value: Any) -> M:
     try:
         # Written anew, so that the model reads what was looked at, and not what another parser makes of the text.
-        return model.model_validate_json(json.dumps(value), strict=True)
+        return model.model_validate_json(orjson.dumps(value), strict=True)
     except ValidationError as error:
         mistakes = error.errors(include_url=False, include_context=False, include_input=False)
         raise RequestValidationError([{**mistake, "loc": ("body", *mistake["loc"])} for mistake in mistakes]) from error

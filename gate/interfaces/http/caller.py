@@ -1,17 +1,12 @@
 """What a route may take for granted: the gate, and a caller who may ask for this. Who asks, `identification` found."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
 from gate.application.gate import Gate
 from gate.domain.access import Caller, Permission
-
-# For the OpenAPI document alone: the token itself was read before.
-_DOCUMENTED = HTTPBearer(
-    scheme_name="token", auto_error=False, description="A token made by `gate token new`. An open gate needs none."
-)
 
 
 async def _gate(request: Request) -> Gate:
@@ -24,19 +19,25 @@ TheGate = Annotated[Gate, Depends(_gate)]
 """The wired gate of this process."""
 
 
-def permitted(*permissions: Permission) -> Any:
-    """A dependency: the caller, who must have one of these permissions. ForbiddenError."""
+class Permitted(HTTPBearer):
+    """A dependency: the caller, who must have one of these permissions. ForbiddenError.
 
-    async def demand(request: Request, _: Annotated[object, Depends(_DOCUMENTED)]) -> Caller:
+    It is a bearer scheme for the OpenAPI document alone: the token itself was read before.
+    """
+
+    def __init__(self, *permissions: Permission) -> None:
+        super().__init__(scheme_name="token", description="A token made by `gate token new`. An open gate needs none.")
+        self._permissions = permissions
+
+    async def __call__(self, request: Request) -> Caller:  # type: ignore[override]  # what the header says is known
+        """The caller whom `identification` found."""
         caller: Caller = request.state.caller
-        caller.demand(*permissions)
+        caller.demand(*self._permissions)
         return caller
 
-    return Depends(demand)
 
-
-Submitter = Annotated[Caller, permitted("submit")]
+Submitter = Annotated[Caller, Depends(Permitted("submit"))]
 """A caller who may ask for changes."""
 
-Reader = Annotated[Caller, permitted("submit", "review", "audit", "admin")]
+Reader = Annotated[Caller, Depends(Permitted("submit", "review", "audit", "admin"))]
 """A caller who may look; at which changes, `Caller.demand_change` says."""
