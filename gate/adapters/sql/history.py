@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection
-
+from gate.adapters.sql.prepared import Session
 from gate.adapters.sql.rows import day_of, reservation_of
 from gate.adapters.sql.statements import BYPASS_USES, LOAD_AND_TRACK_RECORD, RESERVATIONS
 from gate.domain.facts import Load, TrackRecord
@@ -13,10 +12,10 @@ from gate.domain.history import History, HistoryQuestion, Reservation
 TRACK_RECORD_DAYS: Final = 30
 
 
-def history_of(connection: Connection, question: HistoryQuestion) -> History:
+def history_of(session: Session, question: HistoryQuestion) -> History:
     """The whole answer."""
     today = day_of(question.at_ns)
-    counted = connection.execute(
+    counted = session.execute(
         LOAD_AND_TRACK_RECORD,
         {
             "change": question.change,
@@ -30,25 +29,23 @@ def history_of(connection: Connection, question: HistoryQuestion) -> History:
         },
     ).one()
     return History(
-        reservations=_reservations(connection, question, question.resources),
-        load=Load(team=counted.team, environment=counted.environment),
-        track_record=TrackRecord(days=TRACK_RECORD_DAYS, finished=counted.finished, failed=counted.failed),
-        bypass_uses=_bypass_uses(connection, question),
+        reservations=_reservations(session, question, question.resources),
+        load=Load(team=counted["team"], environment=counted["environment"]),
+        track_record=TrackRecord(days=TRACK_RECORD_DAYS, finished=counted["finished"], failed=counted["failed"]),
+        bypass_uses=_bypass_uses(session, question),
     )
 
 
-def contended_history_of(connection: Connection, question: HistoryQuestion) -> History:
+def contended_history_of(session: Session, question: HistoryQuestion) -> History:
     """Only what one decision can take away from another, to be asked once more when it is taken."""
     return History(
-        reservations=_reservations(connection, question, question.contended),
-        bypass_uses=_bypass_uses(connection, question),
+        reservations=_reservations(session, question, question.contended),
+        bypass_uses=_bypass_uses(session, question),
     )
 
 
-def _reservations(
-    connection: Connection, question: HistoryQuestion, resources: Sequence[str]
-) -> tuple[Reservation, ...]:
-    rows = connection.execute(
+def _reservations(session: Session, question: HistoryQuestion, resources: Sequence[str]) -> tuple[Reservation, ...]:
+    rows = session.execute(
         RESERVATIONS,
         {
             "change": question.change,
@@ -58,11 +55,11 @@ def _reservations(
         },
     )
     # Sorted here: a database sorts text by its own language, and facts must not depend on that.
-    return tuple(sorted((reservation_of(row) for row in rows.mappings()), key=lambda held: held.change))
+    return tuple(sorted((reservation_of(row) for row in rows), key=lambda held: held.change))
 
 
-def _bypass_uses(connection: Connection, question: HistoryQuestion) -> dict[str, int]:
+def _bypass_uses(session: Session, question: HistoryQuestion) -> dict[str, int]:
     if not question.bypasses:
         return {}
-    rows = connection.execute(BYPASS_USES, {"bypasses": question.bypasses})
-    return dict(sorted((row.bypass_id, row.uses) for row in rows))
+    rows = session.execute(BYPASS_USES, {"bypasses": question.bypasses})
+    return dict(sorted((row["bypass_id"], row["uses"]) for row in rows))

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import RowMapping
-
+from gate.adapters.sql.prepared import Row
 from gate.domain.canonical import canonical, digest
 from gate.domain.change import Change, ChangeRequest
 from gate.domain.decision import Decision
@@ -160,12 +159,12 @@ def result_row(change: Change) -> Values:
     }
 
 
-def stored_change_of(row: RowMapping) -> StoredChange:
+def stored_change_of(row: Row) -> StoredChange:
     """A change joined with its latest decision."""
     return StoredChange(_change_of(row), Decision.model_validate_json(row["latest_decision"]), row["latest_record_id"])
 
 
-def _change_of(row: RowMapping) -> Change:
+def _change_of(row: Row) -> Change:
     return Change(
         id=row["id"],
         request=ChangeRequest.model_validate_json(row["request"]),
@@ -178,18 +177,18 @@ def _change_of(row: RowMapping) -> Change:
     )
 
 
-def recorded_decision_of(row: RowMapping) -> RecordedDecision:
+def recorded_decision_of(row: Row) -> RecordedDecision:
     """A decision with its exact bytes."""
     decision = Decision.model_validate_json(row["decision"])
     return RecordedDecision(decision, row["facts"], row["assessment"], row["record_id"])
 
 
-def record_of(row: RowMapping) -> Record:
+def record_of(row: Row) -> Record:
     """What happened."""
     return Record(id=row["id"], kind=row["kind"], at_ns=row["at_ns"], change_id=row["change_id"], body=row["body"])
 
 
-def reservation_of(row: RowMapping) -> Reservation:
+def reservation_of(row: Row) -> Reservation:
     """What a change holds."""
     return Reservation(
         change=row["change_id"],

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Self
 
-from sqlalchemy import Connection, Executable, RowMapping, make_url
+from sqlalchemy import Executable, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from gate.adapters.sql import statements as sql
@@ -17,6 +17,7 @@ from gate.adapters.sql.database import Database
 from gate.adapters.sql.failures import ADDRESS_HINT, translated
 from gate.adapters.sql.history import history_of
 from gate.adapters.sql.postgresql import postgresql
+from gate.adapters.sql.prepared import Row, Session
 from gate.adapters.sql.recording import write_end, write_judgement
 from gate.adapters.sql.rows import JudgementRows, record_of, record_rows, recorded_decision_of, stored_change_of
 from gate.adapters.sql.schema import bring_up_to_date
@@ -52,9 +53,9 @@ class SqlStore:
     async def first_look(self, request_key: str, question: HistoryQuestion) -> StoredChange | History:
         """The change that this request key stands for, if it was asked before; else the history."""
 
-        def look(connection: Connection) -> StoredChange | History:
-            row = connection.execute(sql.KNOWN, {"request_key": request_key}).mappings().one_or_none()
-            return history_of(connection, question) if row is None else stored_change_of(row)
+        def look(session: Session) -> StoredChange | History:
+            row = session.execute(sql.KNOWN, {"request_key": request_key}).one_or_none()
+            return history_of(session, question) if row is None else stored_change_of(row)
 
         return await self._reads.run(look)
 
@@ -79,12 +80,12 @@ class SqlStore:
     async def record(self, judgement: Judgement, records: Sequence[Record]) -> StoredChange:
         """Write a judgement whole, or raise FactsMovedError."""
         rows = JudgementRows.of(judgement, records)
-        return await self._writes.run(lambda connection: write_judgement(connection, self._database, judgement, rows))
+        return await self._writes.run(lambda session: write_judgement(session, self._database, judgement, rows))
 
     async def end(self, change: Change, expected: ChangeState, records: Sequence[Record]) -> None:
         """Finish or withdraw, or raise FactsMovedError."""
         rows = record_rows(records)
-        await self._writes.run(lambda connection: write_end(connection, self._database, change, expected, rows))
+        await self._writes.run(lambda session: write_end(session, self._database, change, expected, rows))
 
     async def note(self, record: Record) -> None:
         """Write a record that belongs to no change."""
@@ -123,15 +124,15 @@ class SqlStore:
         await self._reads.close()
         await self._writes.close()
 
-    async def _first(self, question: Executable, **values: Any) -> RowMapping | None:
-        return await self._reads.run(lambda connection: connection.execute(question, values).mappings().one_or_none())
+    async def _first(self, question: Executable, **values: Any) -> Row | None:
+        return await self._reads.run(lambda session: session.execute(question, values).one_or_none())
 
-    async def _all(self, question: Executable, **values: Any) -> Sequence[RowMapping]:
-        return await self._reads.run(lambda connection: connection.execute(question, values).mappings().all())
+    async def _all(self, question: Executable, **values: Any) -> Sequence[Row]:
+        return await self._reads.run(lambda session: session.execute(question, values).all())
 
     async def _write(self, statement: Executable, **values: Any) -> None:
-        def write(connection: Connection) -> None:
-            connection.execute(statement, values)
+        def write(session: Session) -> None:
+            session.execute(statement, values)
 
         await self._writes.run(write)
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from gate.adapters.sql.failures import is_worth_another_try, translated
+from gate.adapters.sql.prepared import Session, Statements
 from gate.domain.errors import GateError, StoreError
 
 T = TypeVar("T")
@@ -22,7 +23,7 @@ T = TypeVar("T")
 class _Transaction(Generic[T]):
     """What is to be done, and where its answer goes. It may be run again after it was rolled back."""
 
-    work: Callable[[Connection], T]
+    work: Callable[[Session], T]
     answer: "Future[T]" = field(default_factory=Future)
 
     def settle(self, result: T | GateError) -> None:
@@ -38,12 +39,13 @@ class TransactionQueue:
     def __init__(self, engine: Engine, *, threads: int, group: int = 1) -> None:
         """`group`: how many of those that wait may share one commit, each in a savepoint of its own."""
         self._line: SimpleQueue[_Transaction[Any] | None] = SimpleQueue()
-        self._threads = [_ConnectionThread(engine, self._line, group) for _ in range(threads)]
+        statements = Statements(engine.dialect)
+        self._threads = [_ConnectionThread(engine, self._line, group, statements) for _ in range(threads)]
         self._closed = False
         for thread in self._threads:
             thread.start()
 
-    async def run(self, work: Callable[[Connection], T]) -> T:
+    async def run(self, work: Callable[[Session], T]) -> T:
         """What `work` returns, once that is committed. GateError as `work` raised it, StoreError."""
         if self._closed:
             raise StoreError("the store is closed", hint="Ask a gate that is running.")
@@ -63,12 +65,16 @@ class TransactionQueue:
 class _ConnectionThread(Thread):
     """One thread with one connection, opened when it is first needed and anew after any error of the database."""
 
-    def __init__(self, engine: Engine, line: "SimpleQueue[_Transaction[Any] | None]", group: int) -> None:
+    def __init__(
+        self, engine: Engine, line: "SimpleQueue[_Transaction[Any] | None]", group: int, statements: Statements
+    ) -> None:
         super().__init__(name=f"gate-{engine.name}", daemon=True)
         self._engine = engine
         self._line = line
         self._group = group
+        self._statements = statements
         self._connection: Connection | None = None
+        self._session: Session | None = None
 
     def run(self) -> None:
         """Serve until told to end."""
@@ -100,8 +106,8 @@ class _ConnectionThread(Thread):
     def _settle_together(self, transactions: Sequence[_Transaction[Any]]) -> None:
         """Many decisions, one commit: the disk is waited for once."""
         try:
-            with self._transaction() as connection:
-                results = [_in_savepoint(connection, transaction.work) for transaction in transactions]
+            with self._transaction() as (connection, session):
+                results = [_in_savepoint(connection, session, transaction.work) for transaction in transactions]
         except OperationalError as error:
             for transaction in transactions:
                 transaction.answer.set_exception(translated(error))
@@ -120,7 +126,7 @@ class _ConnectionThread(Thread):
         else:
             transaction.answer.set_result(result)
 
-    def _run_twice_at_most(self, work: Callable[[Connection], T]) -> T:
+    def _run_twice_at_most(self, work: Callable[[Session], T]) -> T:
         try:
             return self._run(work)
         except DBAPIError as error:
@@ -128,33 +134,34 @@ class _ConnectionThread(Thread):
                 raise
         return self._run(work)
 
-    def _run(self, work: Callable[[Connection], T]) -> T:
-        with self._transaction() as connection:
-            return work(connection)
+    def _run(self, work: Callable[[Session], T]) -> T:
+        with self._transaction() as (_, session):
+            return work(session)
 
     @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
+    def _transaction(self) -> Iterator[tuple[Connection, Session]]:
         try:
-            if self._connection is None:
+            if self._connection is None or self._session is None:
                 self._connection = self._engine.connect()
+                self._session = Session(self._connection, self._statements)
             with self._connection.begin():
-                yield self._connection
+                yield self._connection, self._session
         except DBAPIError:
             # After an I/O error SQLite would go on as if nothing had been, so a connection that failed is not trusted.
             self._disconnect()
             raise
 
     def _disconnect(self) -> None:
-        connection, self._connection = self._connection, None
+        connection, self._connection, self._session = self._connection, None, None
         if connection is not None:
             connection.invalidate()
             connection.close()
 
 
-def _in_savepoint(connection: Connection, work: Callable[[Connection], T]) -> T | GateError:
+def _in_savepoint(connection: Connection, session: Session, work: Callable[[Session], T]) -> T | GateError:
     savepoint = connection.begin_nested()
     try:
-        result = work(connection)
+        result = work(session)
     except GateError as refusal:
         savepoint.rollback()
         return refusal

@@ -7,43 +7,44 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from sqlalchemy import Connection, make_url, text
+from sqlalchemy import make_url, text
 
+from gate.adapters.sql.prepared import Session
 from gate.adapters.sql.sqlite import sqlite
 from gate.adapters.sql.transactions import TransactionQueue
 from gate.domain.errors import FactsMovedError, StoreError
 
 pytestmark = pytest.mark.anyio
 
-Work = Callable[[Connection], int]
+Work = Callable[[Session], int]
 
 
 @pytest.fixture
 async def queue(tmp_path: Path) -> AsyncIterator[TransactionQueue]:
     queue = TransactionQueue(sqlite(make_url(f"sqlite:///{tmp_path}/x.db")).writing, threads=1, group=32)
-    await queue.run(lambda connection: connection.execute(text("CREATE TABLE numbers (n INTEGER PRIMARY KEY)")) and 0)
+    await queue.run(lambda session: session.execute(text("CREATE TABLE numbers (n INTEGER PRIMARY KEY)")) and 0)
     yield queue
     await queue.close()
 
 
 def writing(number: int) -> Work:
-    def work(connection: Connection) -> int:
-        connection.execute(text("INSERT INTO numbers VALUES (:n)"), {"n": number})
+    def work(session: Session) -> int:
+        session.execute(text("INSERT INTO numbers VALUES (:n)"), {"n": number})
         return number
 
     return work
 
 
 def failing(error: Exception) -> Work:
-    def work(connection: Connection) -> int:
-        writing(99)(connection)
+    def work(session: Session) -> int:
+        writing(99)(session)
         raise error
 
     return work
 
 
-def all_numbers(connection: Connection) -> list[int]:
-    return list(connection.execute(text("SELECT n FROM numbers ORDER BY n")).scalars())
+def all_numbers(session: Session) -> list[int]:
+    return list(session.execute(text("SELECT n FROM numbers ORDER BY n")).scalars())
 
 
 async def together(queue: TransactionQueue, *works: Work) -> list[int | BaseException]:
@@ -59,7 +60,7 @@ async def occupied(queue: TransactionQueue) -> AsyncIterator[None]:
     """The queue's only thread is busy with another transaction."""
     begun, free = Event(), Event()
 
-    def hold(_: Connection) -> None:
+    def hold(_: Session) -> None:
         begun.set()
         free.wait()
 
