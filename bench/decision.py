@@ -52,6 +52,7 @@ def serving(policy: Path, state: Path) -> Iterator[Served]:
         "GATE_POLICY_POLL_SECONDS": "3600",
         "GATE_RATE_PER_SECOND": "1000000",
         "GATE_RATE_BURST": "1000000",
+        "GATE_LOG_FORMAT": "json",
     }
     command = [sys.executable, "-m", "gate", "serve"]
     state.mkdir(exist_ok=True)

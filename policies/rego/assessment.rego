@@ -30,9 +30,9 @@ assessment := {
 
 # METADATA
 # description: The lane that a standard change takes; null for the other classes.
-lane := lanes.lane if class.name == "standard"
-
-lane := null if class.name != "standard"
+lane := lanes.lane if {
+	class.name == "standard"
+} else := null
 
 # METADATA
 # description: The ids of all steps demanded, in order, each once.
