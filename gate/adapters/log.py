@@ -34,7 +34,7 @@ def configure(form: LogFormat, level: str) -> None:
     """Send every logger of the process through one formatter to standard error. Called once, at start."""
     # Nobody reads from which line and thread a record came, and finding out takes longer than writing it (see
     # "Optimization" of the standard library's logging how-to).
-    logging._srcfile = None  # type: ignore[attr-defined]  # noqa: SLF001 -- as documented there
+    logging._srcfile = None  # noqa: SLF001 -- as documented there
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_OneLine(_renderer(form)))
