@@ -54,7 +54,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Which log lines there are."""
     max_body_bytes: Annotated[int, Field(ge=1_000, le=100_000_000)] = 1_000_000
-    """The largest request body."""
+    """The largest request body. Those of more than 16,000 bytes are worked on two at a time, callers in rotation."""
     body_seconds: Annotated[float, Field(gt=0, le=300)] = 10.0
     """How long a request body may take to arrive."""
     max_head_bytes: Annotated[int, Field(ge=4_000, le=10_000_000)] = 64_000
@@ -65,6 +65,10 @@ class Settings(BaseSettings):
     """How many requests may be under way at once; one more gets 503 with Retry-After."""
     max_waiting: Annotated[int, Field(ge=1, le=100_000)] = 2_000
     """How many callers may wait for an answer at once (`GET /v1/changes/{id}?wait=`)."""
+    max_requests_per_caller: Annotated[int, Field(ge=1, le=100_000)] = 64
+    """How many of them may be of one caller, the holder of a token; one more gets 429 with Retry-After."""
+    max_waiting_per_caller: Annotated[int, Field(ge=1, le=100_000)] = 1_000
+    """How many of those who wait may be of one caller."""
     rate_per_second: Annotated[float, Field(gt=0, le=1_000_000)] = 200.0
     """How many requests a second one caller may send in the long run; more get 429 with Retry-After."""
     rate_burst: Annotated[int, Field(ge=1, le=1_000_000)] = 400

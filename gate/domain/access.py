@@ -18,6 +18,8 @@ Permission = Literal["submit", "review", "audit", "admin"]
 TokenState = Literal["active", "expired", "revoked"]
 
 EVERYTHING: Final[tuple[Permission, ...]] = ("submit", "review", "audit", "admin")
+ANYBODY: Final = "anonymous"
+"""The name of whoever asks an open gate. No token may have it."""
 _FORM: Final = re.compile(r"cg_(?P<id>[0-9a-f]{16})_(?P<secret>[A-Za-z0-9_-]{43})")
 
 
@@ -32,7 +34,12 @@ class Caller(Model):
     @classmethod
     def anybody(cls) -> Self:
         """The caller of an open gate: whoever can reach it may do everything."""
-        return cls(name="anonymous", permissions=EVERYTHING)
+        return cls(name=ANYBODY, permissions=EVERYTHING)
+
+    @property
+    def is_anybody(self) -> bool:
+        """Whether nobody knows who it is."""
+        return self.name == ANYBODY
 
     def demand(self, *permissions: Permission) -> None:
         """ForbiddenError unless the caller has one of these permissions."""
@@ -54,7 +61,8 @@ class Caller(Model):
 class Token(Model):
     """An API token as it is kept: everything but the secret, of which only the digest stays.
 
-    Tokens of one name are one caller, so that a token can be replaced without its holder becoming somebody else.
+    Tokens that have one name after another are one caller, so that a token can be replaced without its holder becoming
+    somebody else. At one time there is one that opens: what is on record by that name was asked with that token.
     """
 
     id: str

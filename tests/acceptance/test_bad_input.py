@@ -78,7 +78,9 @@ UNCLEAR = {
     "no number": (spoilt("size", '{"lines": NaN}'), "size.lines", "NaN"),
     "deep nesting": (spoilt("paths", "[" * 40 + "]" * 40), "paths" + ".0" * 31, "nested"),
     "a name twice": (b'{"service": "payments", "service": "ledger"}', "", "'service' is there twice"),
-    "too many values": (spoilt("paths", "[" + "[]," * 50_000 + "[]]"), "paths", "values"),
+    "too many values": (spoilt("paths", "[" + "[]," * 20_000 + "[]]"), "paths", "values"),
+    "more values than anybody reads": (spoilt("paths", "[" + "1," * 490_000 + "1]"), "", "values"),
+    "too many names": (spoilt("labels", "{" + ",".join(f'"l{n}": 1' for n in range(201)) + "}"), "labels", "names"),
 }
 
 

@@ -41,11 +41,11 @@ class GateProcess:
         return True
 
     def until_it_judges(self) -> None:
-        """Return once a policy is active; on a busy machine that may take a few looks. ChildProcessError if it dies."""
+        """Return once it can decide; on a busy machine that may take a few looks. ChildProcessError if it dies."""
         until = time.monotonic() + 60
         while time.monotonic() < until:
             try:
-                if self.ask("GET", "/v1/policy")[0] == _OK:
+                if self.ask("GET", "/readyz")[0] == _OK:
                     return
             except _FAILURES as error:
                 raise ChildProcessError("the gate ended before it judged") from error
@@ -56,12 +56,15 @@ class GateProcess:
         tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
         return [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
 
-    def ask(self, method: str, path: str, body: object = None, timeout: float = 10) -> tuple[int, dict[str, Any]]:
-        """Status and JSON of one request. OSError or HTTPException if there was no answer."""
+    def ask(
+        self, method: str, path: str, body: object = None, *, timeout: float = 10, token: str = ""
+    ) -> tuple[int, dict[str, Any]]:
+        """Status and JSON of one request; bytes are sent as they are. OSError or HTTPException without an answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
         try:
-            content = None if body is None else json.dumps(body)
-            connection.request(method, path, content, {"Content-Type": "application/json"})
+            content = body if body is None or isinstance(body, bytes) else json.dumps(body)
+            connection.request(method, path, content, headers)
             response = connection.getresponse()
             return response.status, json.loads(response.read())
         finally:

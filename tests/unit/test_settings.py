@@ -54,6 +54,8 @@ def test_a_secret_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         ("head_seconds", 301),
         ("max_requests", 0),
         ("max_waiting", 0),
+        ("max_requests_per_caller", 0),
+        ("max_waiting_per_caller", 0),
         ("rate_per_second", 0),
         ("rate_burst", 0),
         ("opa_queue", 0),

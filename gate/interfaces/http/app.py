@@ -18,6 +18,7 @@ from gate.interfaces.http.places import Places
 from gate.interfaces.http.rate import Rate
 from gate.interfaces.http.request_id import RequestId
 from gate.interfaces.http.routes import changes, decisions, health, hooks, metrics, policy
+from gate.interfaces.http.shares import Shares
 from gate.settings import Settings
 
 RESOURCES: Final = (changes, decisions, policy, hooks, health, metrics)
@@ -54,8 +55,10 @@ def create_app(open_gate: Callable[[], AbstractAsyncContextManager[Gate]], setti
 def _surround(app: FastAPI, settings: Settings) -> None:
     """What every request passes through: the last one added comes first."""
     problems.install(app)
-    # (5) Only then is its body taken in.
+    # (6) Only then is its body taken in.
     app.add_middleware(BodyLimits, size=settings.max_body_bytes, seconds=settings.body_seconds)
+    # (5) And not more at once than is this caller's?
+    app.add_middleware(Shares, at_once=settings.max_requests_per_caller, waiting=settings.max_waiting_per_caller)
     # (4) Who is asking, and not too often?
     app.add_middleware(Identification)
     # (3) Is there a place for it?

@@ -3,6 +3,7 @@
 Literally: a text is no number and a number is no instant, so that what is documented is all that is understood.
 """
 
+import asyncio
 import re
 from typing import Any, Final, TypeVar
 
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 
 from gate.interfaces.http import strict_json
+from gate.interfaces.http.body_limits import LARGE
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -26,9 +28,15 @@ def body_as(model: type[M]) -> Any:
         # Any page in a browser may send a form or plain text to anybody; what says that it is JSON, it has to ask for.
         if _JSON.fullmatch(request.headers.get("content-type", "")) is None:
             raise HTTPException(415, "the body must be JSON", {"Accept": "application/json"})
-        return _validated(model, strict_json.loads(await request.body()))
+        text = await request.body()
+        # A large one takes tens of milliseconds: beside the loop, so that others are answered meanwhile.
+        return await asyncio.to_thread(_read, model, text) if len(text) > LARGE else _read(model, text)
 
     return Depends(read)
+
+
+def _read(model: type[M], text: bytes) -> M:
+    return _validated(model, strict_json.loads(text))
 
 
 def _validated(model: type[M], value: Any) -> M:

@@ -1,16 +1,27 @@
-"""How large a request's body may be, and how long it may take to arrive. What it says is for `body` to find out.
+"""How large a request's body may be, how long it may take to arrive, and how many large ones are worked on at once.
 
-What comes before and around it is bounded elsewhere (`bounded_protocol`).
+What it says is for `body` to find out. What comes before and around it is bounded elsewhere (`bounded_protocol`).
 """
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import Final
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gate.domain.access import Caller
+from gate.interfaces.http.places import busy
 from gate.interfaces.http.problems import TYPE, respond
+from gate.interfaces.http.turns import Turns
 from gate.interfaces.wire import Problem
+
+LARGE: Final = 16_000
+"""Bytes; few requests have more. One of a megabyte is the work of many usual ones, here, in the store and in OPA."""
+_LARGE_AT_ONCE: Final = 2
+"""So many large ones do not keep the others waiting: one is read or recorded while the other is judged."""
+PATIENCE_S: Final = 10.0
+"""How long a large one waits for its turn; the command line waits twice as long for an answer."""
 
 _DIGITS: Final = 18
 """No length that could be meant has more."""
@@ -19,14 +30,15 @@ _DIGITS: Final = 18
 class BodyLimits:
     """ASGI middleware that takes in the body of a request, whole, before anybody looks at it."""
 
-    def __init__(self, app: ASGIApp, size: int, seconds: float) -> None:
-        """`size` in bytes."""
+    def __init__(self, app: ASGIApp, size: int, seconds: float, patience: float = PATIENCE_S) -> None:
+        """`size` in bytes; `patience`: the seconds that a large one waits for its turn."""
         self._app = app
         self._size = size
         self._seconds = seconds
+        self._turns = Turns(_LARGE_AT_ONCE, patience)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand on, or turn away with 408 or 413."""
+        """Hand on, or turn away with 408, 413 or 503."""
         if scope["type"] != "http" or scope["method"] == "GET":
             await self._app(scope, receive, send)  # no route reads the body of a GET
         else:
@@ -44,7 +56,19 @@ class BodyLimits:
         except _GoneError:
             return
         else:
-            await self._app(scope, _replay(body, receive), send)
+            if len(body) > LARGE:
+                await self._in_turn(scope, _replay(body, receive), send)
+            else:
+                await self._app(scope, _replay(body, receive), send)
+
+    async def _in_turn(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with AsyncExitStack() as stack:
+            try:
+                await stack.enter_async_context(self._turns.turn(_name_of_caller(scope)))
+            except TimeoutError:
+                await respond(busy("too many large requests are under way already"))(scope, receive, send)
+            else:
+                await self._app(scope, receive, send)
 
 
 class _TooLargeError(Exception):
@@ -53,6 +77,11 @@ class _TooLargeError(Exception):
 
 class _GoneError(Exception):
     """The caller hung up before all was said."""
+
+
+def _name_of_caller(scope: Scope) -> str:
+    caller: Caller | None = scope.get("state", {}).get("caller")
+    return "" if caller is None else caller.name
 
 
 def _demand_small(scope: Scope, at_most: int) -> None:

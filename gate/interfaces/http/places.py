@@ -1,7 +1,7 @@
 """A place for each request among those that are answered at once, or in the waiting room; so that nothing piles up.
 
-Elsewhere: how often a caller may ask (`rate`), what a request may bring along (`body_limits`, `bounded_protocol`), the
-queue before OPA (its adapter).
+Elsewhere: what one caller may take of them (`shares`) and how often it may ask (`rate`), what a request may bring along
+(`body_limits`, `bounded_protocol`), the queue before OPA (its adapter).
 """
 
 import asyncio
@@ -31,14 +31,14 @@ class Places:
         """Answer, or turn away with 503."""
         if scope["type"] != "http" or scope["path"] in _UNLIMITED:
             await self._app(scope, receive, send)
-        elif _is_long_poll(scope):
+        elif is_long_poll(scope):
             await self._in_waiting_room(scope, receive, send)
         else:
             await self._now(scope, receive, send)
 
     async def _now(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._under_way >= self._at_once:
-            await respond(_full(f"{self._under_way} requests are under way already"))(scope, receive, send)
+            await respond(busy(f"{self._under_way} requests are under way already"))(scope, receive, send)
             return
         self._under_way += 1
         try:
@@ -48,7 +48,7 @@ class Places:
 
     async def _in_waiting_room(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._waiting >= self._at_most_waiting:
-            await respond(_full(f"{self._waiting} callers wait already"))(scope, receive, send)
+            await respond(busy(f"{self._waiting} callers wait already"))(scope, receive, send)
             return
         self._waiting += 1
         try:
@@ -57,7 +57,8 @@ class Places:
             self._waiting -= 1
 
 
-def _is_long_poll(scope: Scope) -> bool:
+def is_long_poll(scope: Scope) -> bool:
+    """Whether the caller is ready to wait for the answer."""
     return scope["method"] == "GET" and "wait" in QueryParams(scope["query_string"])
 
 
@@ -80,7 +81,8 @@ async def _hung_up(receive: Receive) -> None:
         pass
 
 
-def _full(why: str) -> Problem:
+def busy(why: str) -> Problem:
+    """What is said to a request for which there is no room now."""
     return Problem(
         type=TYPE + "busy",
         title="The gate is busy",

@@ -1,10 +1,14 @@
 """A body has a size and a time; what is larger or slower is turned away with a problem, before anybody looks at it."""
 
+import asyncio
+
 import pytest
 from starlette.types import ASGIApp
 
-from gate.interfaces.http.body_limits import BodyLimits
-from tests.unit.interfaces.http.asgi import HANG_UP, Call, echo, part
+from gate.domain.access import Caller
+from gate.interfaces.http.body_limits import LARGE, BodyLimits
+from tests.unit.application.conftest import until
+from tests.unit.interfaces.http.asgi import HANG_UP, Call, Held, echo, part
 
 pytestmark = pytest.mark.anyio
 
@@ -58,3 +62,32 @@ async def test_a_caller_who_hangs_up_before_all_is_said_gets_nothing_and_costs_n
 async def test_a_get_has_no_body_that_anybody_would_wait_for() -> None:
     call = await Call(part(b"x" * 100), method="GET").of(bounded())
     assert call.answered[1]["body"] == b"x" * 100
+
+
+def large(caller: str = "crowd") -> Call:
+    call = Call(part(b"x" * (LARGE + 1)))
+    call.scope["state"] = {"caller": Caller(name=caller, permissions=("submit",))}
+    return call
+
+
+async def test_large_ones_take_turns_and_small_ones_go_by() -> None:
+    app = Held()
+    limits = BodyLimits(app, size=2 * LARGE, seconds=60)
+    crowd = [asyncio.create_task(large().of(limits)) for _ in range(5)]
+    await until(lambda: app.entered == 2)
+    small = asyncio.create_task(Call(part(b"x" * LARGE)).of(limits))
+    await until(lambda: app.entered == 3)
+    app.go.set()
+    assert [(await each).status for each in (*crowd, small)] == [200] * 6
+
+
+async def test_a_large_one_whose_turn_does_not_come_is_told_to_come_again() -> None:
+    app = Held()
+    limits = BodyLimits(app, size=2 * LARGE, seconds=60, patience=0.001)
+    crowd = [asyncio.create_task(large().of(limits)) for _ in range(2)]
+    await until(lambda: app.entered == 2)
+    call = await large("other").of(limits)
+    assert (call.status, call.headers["retry-after"]) == (503, "1")
+    assert call.problem["type"] == "urn:change-gate:problem:busy"
+    app.go.set()
+    assert [(await each).status for each in crowd] == [200, 200]

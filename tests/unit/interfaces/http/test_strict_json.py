@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gate.domain.errors import CallerError
-from gate.interfaces.http.strict_json import DEPTH, VALUES, loads
+from gate.interfaces.http.strict_json import DEPTH, NAMES, VALUES, loads
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,8 @@ from gate.interfaces.http.strict_json import DEPTH, VALUES, loads
         (r'"\ud83d\ude00"', "😀"),
         ('{"a": {"a": 1}}', {"a": {"a": 1}}),
         ("[" * DEPTH + "]" * DEPTH, None),
+        (json.dumps([f"{number}, " * 40 for number in range(VALUES - 1)]), None),
+        (json.dumps(dict.fromkeys(map(str, range(NAMES)), 'a,"b\\",')), None),
     ],
 )
 def test_clear_json_is_read(text: str, value: Any) -> None:
@@ -62,6 +64,12 @@ def test_clear_json_is_read(text: str, value: Any) -> None:
         (b'{"a":' * 150_000, "nested more than", ""),
         (b"[" + b"1," * VALUES + b"1]", "holds more than", ""),
         (b"[" + b"[1,1,1]," * (VALUES // 3) + b"1]", "holds more than", ""),
+        (b'["a' + b'",",\\",' * 333_000, "holds more than", ""),
+        (
+            b'{"o": {' + b",".join(b'"%d": 1' % number for number in range(NAMES + 1)) + b"}}",
+            "more than 200 names",
+            "o",
+        ),
     ],
     ids=lambda given: repr(given)[:30],
 )
