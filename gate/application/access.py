@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from gate.application.shared import Shared
-from gate.domain.access import Caller, Permission, Token, TokenState, digest_of, read, refusal, written
+from gate.domain.access import ANYBODY, Caller, Permission, Token, TokenState, digest_of, read, refusal, written
 from gate.domain.errors import CallerError, UnauthenticatedError, UnknownNameError
 from gate.domain.instant import NANOSECOND_PER_SECOND
 from gate.domain.record import Record
@@ -17,6 +17,7 @@ FRESH_NS: Final = 2 * NANOSECOND_PER_SECOND
 """How long the list of tokens may be used before the store is asked again: how long a revoked one may still open."""
 _ID_BYTES: Final = 8
 _SECRET_BYTES: Final = 32
+_OTHER_NAME: Final = "To have both for a while, give the new one a name of its own."
 
 
 class Access:
@@ -71,11 +72,25 @@ class Access:
             made_at_ns=at_ns,
             expires_at_ns=None if valid_ns is None else at_ns + valid_ns,
         )
+        await self._demand_free(token.name)
         said = token.model_dump(mode="json", exclude={"id", "digest"})
         record = Record.of("token_made", self._clock.new_id("rec"), at_ns, None, token=token.id, **said)
         await self._store.add_token(token, record)
         self._read_at_ns = None
         return token, written(token.id, secret)
+
+    async def _demand_free(self, name: str) -> None:
+        # Asked before it is written, not in the same transaction: two people who make the same token in the same
+        # moment get two callers of one name. That confuses those who read the record, and lets nobody in.
+        if name == ANYBODY:
+            raise CallerError(f"{name} is the caller of a gate without tokens", hint=_OTHER_NAME, field="name")
+        for token, state in await self.tokens():
+            if token.name == name and state == "active":
+                raise CallerError(
+                    f"{name} has a token already, {token.id}",
+                    hint=f"Revoke that one first with `gate token revoke {token.id}`. {_OTHER_NAME}",
+                    field="name",
+                )
 
     async def revoke(self, token_id: str) -> None:
         """From now on it opens nothing; again changes nothing. UnknownNameError, StoreError."""

@@ -88,6 +88,16 @@ def test_what_makes_no_sense_is_a_usage_error_and_changes_nothing(
     assert listed(tmp_path) == []
 
 
+def test_a_second_token_of_one_name_is_refused_until_the_first_is_revoked(tmp_path: Path) -> None:
+    token = made(tmp_path, "--name", "ci", "--scope", "submit")
+    again = tokens(tmp_path, "new", "--name", "ci", "--scope", "audit")
+    assert (again.status, again.out) == (2, "")
+    assert f"gate token revoke {token.split('_')[1]}" in again.err
+    tokens(tmp_path, "revoke", token.split("_")[1])
+    made(tmp_path, "--name", "ci", "--scope", "audit")
+    assert [each["state"] for each in listed(tmp_path)] == ["revoked", "active"]
+
+
 def answers(served: ServedGate, token: str | None) -> httpx2.Response:
     return httpx2.get(f"{served.url}/v1/policy", headers=bearer(token))
 

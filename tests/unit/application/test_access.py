@@ -179,6 +179,29 @@ async def test_a_token_that_makes_no_sense_is_not_made(house: House, said: dict[
     assert await house.access.is_open()
 
 
+async def test_a_name_has_one_token_that_opens(house: House) -> None:
+    token, written = await house.access.make("ci", ["submit"])
+    with pytest.raises(CallerError, match="ci has a token already") as error:
+        await house.other.make("ci", ["admin"])
+    assert (error.value.field, token.id in error.value.hint) == ("name", True)
+    assert (await house.access.caller(written)).permissions == ("submit",)
+    await house.access.revoke(token.id)
+    _, written = await house.other.make("ci", ["admin"], valid_ns=HOUR)
+    house.clock.advance(HOUR)
+    await house.access.make("ci", ["audit"])
+    assert [(each.permissions[0], state) for each, state in await house.access.tokens()] == [
+        ("submit", "revoked"),
+        ("admin", "expired"),
+        ("audit", "active"),
+    ]
+
+
+async def test_no_token_has_the_name_of_those_who_have_none(house: House) -> None:
+    with pytest.raises(CallerError, match="anonymous is the caller of a gate without tokens"):
+        await house.access.make("anonymous", ["submit"])
+    assert await house.access.is_open()
+
+
 async def test_no_two_tokens_are_alike(house: House) -> None:
-    made = [await house.access.make("ci", ["submit"]) for _ in range(50)]
+    made = [await house.access.make(f"ci-{number}", ["submit"]) for number in range(50)]
     assert len({token.id for token, _ in made}) == len({written[-43:] for _, written in made}) == 50
