@@ -37,7 +37,8 @@ class ActivePolicy:
         """Whether the repository has not answered for longer than `staleness` of gate.yaml."""
         if self.policy is None or self.confirmed_at_ns is None:
             return True
-        return at_ns - self.confirmed_at_ns > duration_ns(self.policy.settings.staleness)
+        # An answer from the future: the clock was set back since, and how long ago it came nobody knows.
+        return abs(at_ns - self.confirmed_at_ns) > duration_ns(self.policy.settings.staleness)
 
     def age_seconds(self, at_ns: int) -> float:
         """Seconds since the repository last answered; -1 if it never did."""

@@ -120,7 +120,10 @@ def _demand_complete(facts: Facts, assessment: Assessment) -> None:
         )
     unknown = [ruling for ruling in assessment.bypasses if ruling not in {bypass.id for bypass in facts.bypasses}]
     if unknown:
-        raise AssessmentError(f"policy ruled on bypass(es) that are not in the facts: {', '.join(unknown)}")
+        raise AssessmentError(
+            f"policy ruled on bypass(es) that are not in the facts: {', '.join(unknown)}",
+            hint="Let rego/bypass.rego rule on `input.bypasses` alone.",
+        )
 
 
 def _bypass_results(facts: Facts, assessment: Assessment) -> tuple[BypassResult, ...]:

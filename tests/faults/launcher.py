@@ -3,22 +3,30 @@
 The gate's own code knows nothing of this: what fails is put around it from outside.
 
     before_commit:N, after_commit:N   SIGKILL to itself just before or after the Nth commit of the database
+    clock:FILE                        the clock is off by as many seconds as the file says, each time it is read
     answer_before_commit              a planted bug: the answer leaves while the commit is still to come, and never does
     stale_revision                    a planted bug: a new revision takes over by name, but the old one goes on judging
+    hurried_activation                no fault: a served OPA gets half a second to follow to a new revision
     engine_error_passes               a planted bug: an engine that fails is taken for one that is content
 """
 
 import os
 import signal
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from functools import partialmethod
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy.engine.default import DefaultDialect
 
 from gate import __main__ as command
+from gate.adapters import clock
 from gate.adapters.opa.engine import LocalEngine
+from gate.adapters.opa.served import ServedEngine
 from gate.adapters.policy_repo.source import GitPolicySource
 from gate.adapters.sql.store import SqlStore
 from gate.domain.assessment import Assessment
@@ -27,6 +35,7 @@ from gate.domain.facts import Facts
 from gate.domain.judgement import Judgement, StoredChange
 from gate.domain.policy_set import PolicySet
 from gate.domain.record import Record
+from gate.ports import PolicyEngine
 
 
 def kill_at_commit(number: int, *, after: bool) -> None:
@@ -44,6 +53,11 @@ def kill_at_commit(number: int, *, after: bool) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     DefaultDialect.do_commit = counted  # type: ignore[method-assign]  # the fault
+
+
+def clock_off_by(seconds: Path) -> None:
+    """Somebody sets the machine's clock, while the gate runs."""
+    vars(clock)["time"] = SimpleNamespace(time_ns=lambda: time.time_ns() + int(seconds.read_text()) * 10**9)
 
 
 def answer_before_commit() -> None:
@@ -72,11 +86,21 @@ def stale_revision() -> None:
     GitPolicySource.load = forgetful  # type: ignore[method-assign]  # the planted bug
 
 
+def hurried_activation() -> None:
+    """Half a minute is long for a test."""
+    ServedEngine.__init__ = partialmethod(ServedEngine.__init__, settle_s=0.5)  # type: ignore[method-assign,assignment]
+
+
 def engine_error_passes() -> None:
     """What the engine could not answer is taken as satisfied."""
-    assess = LocalEngine.assess
+    for kind in (LocalEngine, ServedEngine):
+        kind.assess = _content(kind.assess)  # type: ignore[assignment,method-assign]  # the planted bug
 
-    async def content(self: LocalEngine, facts: Facts) -> Assessment:
+
+def _content(assess: Callable[..., Awaitable[Assessment]]) -> Callable[..., Awaitable[Assessment]]:
+    """What becomes of an engine's `assess`."""
+
+    async def content(self: PolicyEngine, facts: Facts) -> Assessment:
         try:
             return await assess(self, facts)
         except EngineError:
@@ -92,16 +116,18 @@ def engine_error_passes() -> None:
                 }
             )
 
-    LocalEngine.assess = content  # type: ignore[method-assign]  # the planted bug
+    return content
 
 
 def main() -> None:
     """Build the fault in, then serve."""
-    name, _, number = os.environ.pop("FAULT", "").partition(":")
+    name, _, said = os.environ.pop("FAULT", "").partition(":")
     if name in {"before_commit", "after_commit"}:
-        kill_at_commit(int(number), after=name == "after_commit")
+        kill_at_commit(int(said), after=name == "after_commit")
+    elif name == "clock":
+        clock_off_by(Path(said))
     elif name:
-        planted = (answer_before_commit, engine_error_passes, stale_revision)
+        planted = (answer_before_commit, engine_error_passes, hurried_activation, stale_revision)
         next(bug for bug in planted if bug.__name__ == name)()
     sys.argv = ["gate", "serve"]
     command.main()

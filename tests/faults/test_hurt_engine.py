@@ -2,18 +2,15 @@
 
 import os
 import signal
-import time
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from tests.faults.gate_process import GateProcess, gate_process, request
+from tests.faults.recovery import RECOVERY_S, until_answered
 from tests.faults.small_policy import make
-
-RECOVERY_S = 2.0
-PATIENCE_S = 15.0
-"""How long a test looks before it gives up; the promise is RECOVERY_S on a machine that has nothing else to do."""
 
 
 @pytest.fixture
@@ -36,13 +33,8 @@ def ask(gate: GateProcess, run: str) -> str:
 
 def until_approved(gate: GateProcess) -> tuple[float, set[str]]:
     """Seconds until the gate approves again, and what it answered until then."""
-    begun, seen = time.monotonic(), set[str]()
-    number = 0
-    while (answer := ask(gate, f"again-{number}")) != "approved":
-        seen.add(answer)
-        number += 1
-        assert time.monotonic() - begun < PATIENCE_S, f"still {answer}"
-    return time.monotonic() - begun, seen
+    numbers = count()
+    return until_answered(lambda: ask(gate, f"again-{next(numbers)}"), "approved")
 
 
 @pytest.mark.parametrize("hurt", [signal.SIGKILL, signal.SIGSTOP, signal.SIGSEGV])

@@ -55,6 +55,7 @@ class ServedEngine:
         self._settle_s = settle_s
         self._prepared: dict[str, Bundle] = {}
         self._published: Published | None = None
+        self._replaced: str | None = None
         self._echoed: str | None = None
         self._version = ""
         self._watch: asyncio.Task[None] | None = None
@@ -77,9 +78,10 @@ class ServedEngine:
     async def activate(self, revision: str) -> None:
         """Publish, and wait a bounded time for the served OPA to follow.
 
-        If it does not, the revision is active all the same: `status` says where the OPA is, `assess` raises
-        EngineBehindError, and both change by themselves when it catches up. The first revision after a start is not
-        waited for, because the gate opens the route that OPA pulls from only when it has a policy.
+        As long as it has not, it goes on judging at the revision before. If it does not in time, the new one is active
+        all the same: `status` says where the OPA is, `assess` raises EngineBehindError, and both change by themselves
+        when it catches up. The first revision after a start is not waited for, because the gate opens the route that
+        OPA pulls from only when it has a policy.
         """
         settle_s = self._settle_s if self._published else 0
         if not self._is_active(revision):
@@ -95,8 +97,13 @@ class ServedEngine:
 
     async def assess(self, facts: Facts) -> Assessment:
         """Judge by the served OPA; what is prepared but not active, locally."""
-        if not self._is_active(facts.revision):
-            return await self._checker.assess(facts)
+        if self._is_active(facts.revision):
+            return await self._assess_active(facts)
+        if facts.revision == self._replaced and facts.revision not in self._prepared:
+            return await judged(self._query, facts)
+        return await self._checker.assess(facts)
+
+    async def _assess_active(self, facts: Facts) -> Assessment:
         try:
             assessment = await judged(self._query, facts)
         except UndefinedError:
@@ -127,6 +134,7 @@ class ServedEngine:
         bundle = self._prepared.get(revision)
         if bundle is None:
             raise EngineBehindError(f"revision {revision[:12]} was not prepared", hint="Prepare it, then activate it.")
+        self._replaced = self._published.etag if self._published else None
         self._published = Published(revision, Content.of_policy(bundle.without_tests()).archive())
         self._echoed = None
         if self._watch is not None:

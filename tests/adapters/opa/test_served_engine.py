@@ -112,6 +112,31 @@ async def test_an_opa_that_is_behind_is_an_error_and_shows_in_the_status() -> No
             await engine.assess(facts_at(NEW))
 
 
+async def test_until_an_opa_has_followed_it_goes_on_judging_at_the_revision_before() -> None:
+    opa = ServedOpa()
+    opa.revision = OLD
+    async with served(opa, settle_s=3600) as engine:
+        following = asyncio.create_task(engine.activate(NEW))
+        await until_status_shows(engine, OLD)
+        assert (await engine.assess(facts_at(OLD))).revision == OLD
+
+        opa.revision = NEW
+        await following
+        with pytest.raises(EngineBehindError):
+            await engine.assess(facts_at(OLD))
+        assert engine.status().revision == NEW
+
+
+async def test_a_revision_that_comes_back_is_tried_out_locally_like_any_other() -> None:
+    opa = ServedOpa()
+    opa.revision = NEW
+    async with served(opa) as engine:
+        await engine.activate(NEW)
+        await engine.prepare(policies.GOOD.at(OLD))
+
+        assert (await engine.assess(facts_at(OLD))).revision == OLD
+
+
 async def test_an_opa_without_the_bundle_is_behind_not_a_broken_policy() -> None:
     async with served(ServedOpa(), settle_s=0.1) as engine:
         await engine.activate(NEW)

@@ -24,12 +24,16 @@ def test_the_usual_limit_is_ten_minutes() -> None:
 
 @pytest.mark.parametrize(
     ("confirmed_at", "stale"),
-    [(AT_NS, False), (AT_NS - LIMIT, False), (AT_NS - LIMIT - 1, True), (None, True), (AT_NS + HOUR, False)],
+    [(AT_NS, False), (AT_NS - LIMIT, False), (AT_NS - LIMIT - 1, True), (None, True), (AT_NS + LIMIT, False)],
 )
 def test_a_policy_is_stale_once_it_was_confirmed_longer_ago_than_the_limit(
     confirmed_at: int | None, *, stale: bool
 ) -> None:
     assert confirmed(confirmed_at).is_stale(AT_NS) is stale
+
+
+def test_a_confirmation_from_the_future_is_one_of_which_nobody_knows_how_old_it_is() -> None:
+    assert confirmed(AT_NS + LIMIT + 1).is_stale(AT_NS)
 
 
 def test_a_stale_policy_refuses_where_the_environment_says_so_and_only_there() -> None:

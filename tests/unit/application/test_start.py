@@ -230,6 +230,7 @@ async def test_a_request_that_started_is_answered_as_started(bench: Bench) -> No
 async def test_a_clock_that_steps_back_neither_loses_nor_doubles_a_decision(bench: Bench) -> None:
     stored = await bench.submit()
     bench.clock.step_back(HOUR)
+    await bench.activation.look()
     again = await bench.submit()
     assert again.change.id == stored.change.id
     started = await bench.intake.start(stored.change.id)
