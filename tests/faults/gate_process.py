@@ -2,21 +2,28 @@
 
 import http.client
 import json
+import multiprocessing
 import os
 import re
 import signal
-import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any, Final
 
+from tests.faults import launcher
+
 _LISTENING: Final = re.compile(r"listens on http://127\.0\.0\.1:(\d+)")
 _OK: Final = 200
+_NURSERY: Final = multiprocessing.get_context("forkserver")
+_NURSERY.set_forkserver_preload(["gate.wiring", "gate.interfaces.cli.serve"])
+"""Gates are forked off a process that has imported everything already, because there are hundreds of them."""
 _FAILURES: Final = (OSError, http.client.HTTPException, json.JSONDecodeError)
 
 
@@ -24,21 +31,18 @@ _FAILURES: Final = (OSError, http.client.HTTPException, json.JSONDecodeError)
 class GateProcess:
     """One `gate serve`, listening."""
 
-    process: "subprocess.Popen[str]"
+    process: ForkServerProcess
     port: int
 
     def kill(self) -> None:
         """SIGKILL, and wait until it is gone."""
         self.process.kill()
-        self.process.wait(10)
+        self.process.join(10)
 
     def has_died(self) -> bool:
         """Whether it is gone, or goes within seconds: a signal takes a moment."""
-        try:
-            self.process.wait(5)
-        except subprocess.TimeoutExpired:
-            return False
-        return True
+        self.process.join(5)
+        return not self.process.is_alive()
 
     def until_it_judges(self) -> None:
         """Return once it can decide; on a busy machine that may take a few looks. ChildProcessError if it dies."""
@@ -86,31 +90,44 @@ def gate_process(
         "GATE_RATE_BURST": "100000",
         **settings,
     }
-    command = [sys.executable, "-m", "tests.faults.launcher"]
-    with (state / "gate.log").open("a") as log:
-        process = subprocess.Popen(  # noqa: S603 -- ourselves
-            command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
-        )
+    reading, writing = _NURSERY.Pipe(duplex=False)
+    process = _NURSERY.Process(target=_be_a_gate, args=(environment, writing, state / "gate.log"))
+    process.start()
+    writing.close()
     try:
-        yield GateProcess(process, _port_of(process))
+        yield GateProcess(process, _port_of(process, reading))
     finally:
         _end_all(process)
+        reading.close()
 
 
-def _port_of(process: "subprocess.Popen[str]") -> int:
-    assert process.stdout is not None
-    for line in process.stdout:
-        if found := _LISTENING.search(line):
-            return int(found[1])
-    raise ChildProcessError(f"the gate ended while starting, with {process.wait(10)}")
+def _be_a_gate(environment: Mapping[str, str], out: Connection, log: Path) -> None:
+    """What the forked process does: as `python -m tests.faults.launcher` in this environment, leading its own group."""
+    os.setsid()
+    os.environ.clear()
+    os.environ.update(environment)
+    os.dup2(out.fileno(), sys.stdout.fileno())
+    os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND), sys.stderr.fileno())
+    out.close()
+    launcher.main()
 
 
-def _end_all(process: "subprocess.Popen[str]") -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait(10)
-    if process.stdout is not None:
-        process.stdout.close()
+def _port_of(process: ForkServerProcess, out: Connection) -> int:
+    with open(out.fileno(), closefd=False) as said:
+        for line in said:
+            if found := _LISTENING.search(line):
+                return int(found[1])
+    process.join(10)
+    raise ChildProcessError(f"the gate ended while starting, with {process.exitcode}")
+
+
+def _end_all(process: ForkServerProcess) -> None:
+    """It and whatever it has started."""
+    if process.pid is not None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.join(10)
+    process.close()
 
 
 def request(run: str) -> dict[str, Any]:

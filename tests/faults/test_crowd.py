@@ -70,7 +70,7 @@ def test_a_crowd_of_large_requests_keeps_nobody_else_waiting(besieged: Besieged,
         thread.start()
     waited = list(asked_until(lambda: not any(thread.is_alive() for thread in threads), besieged))
     assert seen.total() == CROWD
-    assert seen.keys() <= {201, 400, 429}
+    assert seen.keys() <= {201, 400, 429, 503}, "the crowd itself may be told to come again"
     print(f"{body.__name__}: crowd {dict(seen)}; the other asked {len(waited)} times, {max(waited):.2f} s at most")
 
 
