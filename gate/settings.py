@@ -1,10 +1,18 @@
-"""Settings from the environment, prefix `GATE_`, read once at start."""
+"""Settings from the environment, prefix `GATE_`, and from files of a folder that it names; read once at start."""
 
+import os
+import warnings
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import DirectoryPath, Field, SecretStr, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 
 class Settings(BaseSettings):
@@ -49,6 +57,8 @@ class Settings(BaseSettings):
     opa_queue: Annotated[int, Field(ge=1, le=10_000)] = 64
     """How many judgements may wait for the engine."""
 
+    secrets_dir: DirectoryPath | None = None
+    """Folder of files called like these variables, each holding a value: where secrets are mounted. Variables win."""
     log_format: Literal["console", "json"] = "console"
     """How log lines look."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -74,6 +84,21 @@ class Settings(BaseSettings):
     rate_burst: Annotated[int, Field(ge=1, le=1_000_000)] = 400
     """How many requests one caller may send at once after a quiet time."""
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- there is no such file
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- it takes a folder that is known beforehand
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given, then variables, then files."""
+        folder = Path(os.environ.get("GATE_SECRETS_DIR", ""))
+        # A folder that is none is told like any other setting that makes no sense.
+        mounted = (_SecretFiles(settings_cls, folder),) if folder.name and folder.is_dir() else ()
+        return init_settings, env_settings, *mounted
+
     @model_validator(mode="after")
     def _one_engine(self) -> Self:
         if self.opa_url and self.opa_binary:
@@ -93,3 +118,16 @@ class Settings(BaseSettings):
             return f"sqlite:///{(self.state_dir / 'gate.db').absolute()}"
         url = self.database_url.get_secret_value()
         return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+class _SecretFiles(SecretsSettingsSource):
+    """The files of a folder. One that cannot be read is never left out: without it, the gate would be another gate."""
+
+    def __call__(self) -> dict[str, Any]:
+        """Values by setting. SettingsError."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UserWarning)  # the base class warns, and goes on without the file
+            try:
+                return super().__call__()
+            except SettingsError as error:
+                raise SettingsError(f"GATE_SECRETS_DIR: {error.__cause__ or error}") from error

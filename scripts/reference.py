@@ -59,7 +59,8 @@ def settings_page() -> str:
     lines = [
         MADE,
         "# Settings\n",
-        "Settings are environment variables, read once at start. What the organisation decides is policy, in git.\n",
+        "Settings are environment variables, read once at start. What the organisation decides is policy, in git.",
+        "Each may instead be a file of that name in the folder of `GATE_SECRETS_DIR`, in capitals or not.\n",
         "| variable | default | meaning |",
         "|---|---|---|",
     ]

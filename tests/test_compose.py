@@ -15,6 +15,7 @@ import pytest
 
 from gate.interfaces.cli.serve import LAST_ANSWERS_S
 from gate.settings import Settings
+from tests.acceptance.served import gate
 from tests.composition import COMPOSE, CONSOLE, HOW_TO, SECRETS, SERVICES, interpolated, make_secrets, mounted
 from tests.image import IMAGE, ROOT, SECRET, SETTINGS, shipped_opa
 
@@ -62,10 +63,12 @@ def test_the_gate_is_published_on_the_loopback_only() -> None:
     assert IMAGE.last("EXPOSE").rest == "8080"
 
 
-def test_its_variables_are_settings_that_the_gate_accepts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_its_variables_are_settings_that_the_gate_accepts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     environment = {name: interpolated(value, {}) for name, value in SERVICES["gate"]["environment"].items()}
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
+    assert environment["GATE_SECRETS_DIR"] == "/run/secrets"
+    monkeypatch.setenv("GATE_SECRETS_DIR", str(tmp_path))
 
     assert environment.keys() <= SETTINGS
     assert Settings().host == "0.0.0.0"  # noqa: S104 -- of its own network namespace
@@ -85,7 +88,7 @@ def test_no_secret_is_in_the_environment_of_a_service(service: str) -> None:
 
     # What names a secret names the file that holds it.
     named = {name: value for name, value in environment.items() if SECRET.search(f"{name}={value}")}
-    assert set(named.values()) <= mounted(service, Path()).keys()
+    assert set(named.values()) <= {"/run/secrets", *mounted(service, Path())}
 
 
 @EVERY_SERVICE
@@ -138,41 +141,35 @@ def test_opa_is_told_the_digest_of_the_token_that_the_gate_shows(tmp_path: Path)
     assert "/run/secrets/opa_token" not in mounted("opa", made)
 
 
-def test_the_gate_gets_its_secrets_from_their_files(tmp_path: Path) -> None:
+def test_the_gate_finds_its_secrets_where_they_are_mounted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = make_secrets(tmp_path)
-
-    said = entered(tmp_path, made, "token", "new", "two words")
+    monkeypatch.setenv("GATE_SECRETS_DIR", str(laid_out("gate", made, tmp_path / "run")))
+    settings = Settings()
 
     password, token = ((made / name).read_text() for name in ("postgres_password", "opa_token"))
-    assert said.stdout.splitlines() == [
-        "token|new|two words|",
-        f"postgresql://gate:{password}@postgres/gate",
-        token,
-    ]
+    postgres = SERVICES["postgres"]["environment"]
+    address = f"{postgres['POSTGRES_USER']}:{password}@postgres/{postgres['POSTGRES_DB']}"
+    assert settings.database_location == f"postgresql+psycopg://{address}"
+    assert settings.opa_token is not None
+    assert settings.opa_token.get_secret_value() == token
 
 
 def test_the_gate_does_not_start_without_its_secrets(tmp_path: Path) -> None:
-    made = make_secrets(tmp_path)
-    (made / "opa_token").unlink()
+    made = laid_out("gate", make_secrets(tmp_path), tmp_path / "run")
+    (made / "gate_opa_token").unlink()
+    (made / "gate_opa_token").mkdir()
 
-    said = entered(tmp_path, made, "serve")
+    said = gate("serve", environment={"GATE_SECRETS_DIR": str(made)})
 
-    assert said.returncode != 0
-    assert said.stdout == ""
+    assert (said.status, "gate_opa_token" in said.err) == (2, True)
 
 
-def test_the_password_it_makes_fits_into_the_address_of_the_database(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = make_secrets(tmp_path)
-    address = entered(tmp_path, made, "serve").stdout.splitlines()[1]
-    monkeypatch.setenv("GATE_DATABASE_URL", address)
-
-    postgres = SERVICES["postgres"]["environment"]
-    expected = (
-        f"{postgres['POSTGRES_USER']}:{(made / 'postgres_password').read_text()}@postgres/{postgres['POSTGRES_DB']}"
-    )
-    assert Settings().database_location == f"postgresql+psycopg://{expected}"
+def laid_out(service: str, secrets: Path, folder: Path) -> Path:
+    """What a service finds in /run/secrets."""
+    folder.mkdir()
+    for inside, outside in mounted(service, secrets).items():
+        (folder / Path(inside).name).write_bytes(outside.read_bytes())
+    return folder
 
 
 def test_the_commands_of_the_how_to_name_services_and_files_that_exist() -> None:
@@ -181,22 +178,3 @@ def test_the_commands_of_the_how_to_name_services_and_files_that_exist() -> None
     assert set(run) == {"gate"}
     for name in re.findall(r"> deploy/secrets/(\w+)", "".join(CONSOLE)):
         assert name in SECRETS.values()
-
-
-def entered(folder: Path, secrets: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """What comes of the gate's entrypoint, where `gate` says its arguments and what it finds in its environment."""
-    program = folder / "bin/gate"
-    program.parent.mkdir()
-    program.write_text('#!/bin/sh\nprintf "%s|" "$@"\nprintf "\\n%s\\n%s\\n" "$GATE_DATABASE_URL" "$GATE_OPA_TOKEN"\n')
-    program.chmod(0o755)
-    tini, dashes, *command = (interpolated(word, {}) for word in SERVICES["gate"]["entrypoint"])
-    assert [tini, dashes] == IMAGE.last("ENTRYPOINT").arguments[:2]
-    for inside, outside in mounted("gate", secrets).items():
-        command = [word.replace(inside, str(outside)) for word in command]
-    return subprocess.run(  # noqa: S603 -- our compose.yaml's
-        [*command, *arguments],
-        env={"PATH": f"{program.parent}:/usr/bin:/bin"},
-        capture_output=True,
-        check=False,
-        text=True,
-    )

@@ -43,7 +43,7 @@ def test_a_change_is_judged_by_the_opa_that_pulled_the_policy_from_the_gate(
         pytest.skip(MISSING)
     secrets = make_secrets(tmp_path)
     port, opa = free_port(), f"127.0.0.1:{free_port()}"
-    environment = environment_of_the_gate(tmp_path, opa, (secrets / "opa_token").read_text())
+    environment = environment_of_the_gate(tmp_path, opa, secrets / "opa_token")
     subprocess.run([*GATE, "init", f"{tmp_path}/policy"], check=True, env=environment)  # noqa: S603 -- our command
     pipeline = make_tokens(tmp_path, environment)
 
@@ -60,11 +60,14 @@ def test_a_change_is_judged_by_the_opa_that_pulled_the_policy_from_the_gate(
     assert (status, change["decision"]["revision"], change["decision"]["lane"]) == (201, policy["revision"], LANE)
 
 
-def environment_of_the_gate(folder: Path, opa: str, opa_token: str) -> dict[str, str]:
-    """What compose.yaml tells the gate, but where it is, where OPA is, and where the policy is."""
+def environment_of_the_gate(folder: Path, opa: str, opa_token: Path) -> dict[str, str]:
+    """What compose.yaml tells the gate, but where it is, where OPA is, and where the policy and the secrets are."""
     told = {name: interpolated(value, {}) for name, value in SERVICES["gate"]["environment"].items()}
     here = {"GATE_STATE_DIR": f"{folder}/state", "GATE_POLICY_REPO": f"{folder}/policy"}
-    engine = {"GATE_OPA_URL": f"http://{opa}", "GATE_OPA_TOKEN": opa_token}
+    mounted = folder / "mounted"
+    mounted.mkdir()
+    (mounted / "gate_opa_token").write_bytes(opa_token.read_bytes())
+    engine = {"GATE_OPA_URL": f"http://{opa}", "GATE_SECRETS_DIR": str(mounted)}
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("GATE_")}
     return {**inherited, "PYTHONPATH": str(ROOT), **told, **here, **engine}
 

@@ -13,14 +13,9 @@ from typing import Final, Literal
 import structlog
 from structlog.typing import EventDict, Processor
 
-LogFormat = Literal["console", "json"]
+from gate.domain.masking import mask
 
-_SECRETS: Final = (
-    (re.compile(r"cg_([0-9a-f]{16})_[\w-]+"), r"cg_\1_***"),
-    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), r"\1 ***"),
-    (re.compile(r"(\w://)[^\s/]+@"), r"\1***@"),
-)
-"""Tokens of the gate, of which the id may be told; whatever authorises a request; names and passwords in a URL."""
+LogFormat = Literal["console", "json"]
 
 _TRACES: Final = frozenset({"exception", "stack"})
 """Our own, on many lines."""
@@ -69,13 +64,6 @@ class _OneLine(logging.Formatter):
         if record.stack_info:
             event["stack"] = record.stack_info
         return mask(str(self._render(None, "", _on_one_line(event))))
-
-
-def mask(text: str) -> str:
-    """The text without what looks like a token, an authorisation or a password in a URL."""
-    for pattern, instead in _SECRETS:
-        text = pattern.sub(instead, text)
-    return text
 
 
 def _on_one_line(event: EventDict) -> EventDict:

@@ -1,10 +1,12 @@
 """Settings come from the environment alone, have sane defaults, and never show a secret."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from gate.settings import Settings
 
@@ -74,6 +76,57 @@ def test_a_secret_that_is_refused_is_not_shown_either() -> None:
     with pytest.raises(ValidationError) as refused:
         Settings.model_validate({"hook_secret": "hunter2"})
     assert "hunter2" not in str(refused.value.errors(include_input=False))
+
+
+@pytest.mark.parametrize("case", [str.lower, str.upper])
+def test_secrets_may_be_files(case: Callable[[str], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name, secret in SECRETS.items():
+        (tmp_path / case(name)).write_text(f"{secret}\n")
+    (tmp_path / "of_somebody_else").write_bytes(b"\xff")
+    monkeypatch.setenv("GATE_SECRETS_DIR", str(tmp_path))
+    settings = Settings()
+    assert settings.opa_token is not None
+    assert settings.opa_token.get_secret_value() == "hunter2-hunter2"
+    assert settings.database_location == "postgresql+psycopg://gate:hunter2@db/gate"
+    assert "hunter2" not in f"{settings!r} {settings.model_dump_json()}"
+
+
+def test_a_variable_wins_over_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "gate_port").write_text("1")
+    monkeypatch.setenv("GATE_SECRETS_DIR", str(tmp_path))
+    assert Settings().port == 1
+    monkeypatch.setenv("GATE_PORT", "2")
+    assert Settings().port == 2
+
+
+def test_files_that_are_links_as_orchestrators_mount_them_are_read(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "..2026_11_26").mkdir()
+    (tmp_path / "..2026_11_26" / "gate_port").write_text("1")
+    (tmp_path / "..data").symlink_to("..2026_11_26")
+    (tmp_path / "gate_port").symlink_to("..data/gate_port")
+    monkeypatch.setenv("GATE_SECRETS_DIR", str(tmp_path))
+    assert Settings().port == 1
+
+
+def test_a_secret_that_is_there_and_cannot_be_read_is_not_left_out(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GATE_SECRETS_DIR", str(tmp_path))
+    (tmp_path / "gate_database_url").mkdir()
+    with pytest.raises(SettingsError, match=r"GATE_SECRETS_DIR: .*gate_database_url"):
+        Settings()
+    (tmp_path / "gate_database_url").rmdir()
+    (tmp_path / "gate_opa_token").write_bytes(b"\xff")
+    with pytest.raises(SettingsError, match="GATE_SECRETS_DIR: "):
+        Settings()
+
+
+def test_a_folder_of_secrets_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("GATE_SECRETS_DIR", str(tmp_path / "nowhere"))
+    with pytest.raises(ValidationError, match="secrets_dir"):
+        Settings()
 
 
 def test_there_is_one_engine(monkeypatch: pytest.MonkeyPatch) -> None:

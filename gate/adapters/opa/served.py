@@ -18,7 +18,7 @@ from gate.adapters.opa.limits import DEFAULT, Limits
 from gate.adapters.opa.turnstile import Turnstile
 from gate.domain.assessment import Assessment
 from gate.domain.bundle import Bundle
-from gate.domain.errors import EngineBehindError, EngineBusyError, EngineError, GateError
+from gate.domain.errors import CallerError, EngineBehindError, EngineBusyError, EngineError, GateError
 from gate.domain.facts import Facts
 from gate.domain.finding import Finding
 from gate.ports import EngineStatus, PolicyEngine, RegoTest
@@ -48,7 +48,7 @@ class ServedEngine:
         limits: Limits = DEFAULT,
         settle_s: float = _SETTLE_S,
     ) -> None:
-        """`settle_s`: seconds that `activate` waits for the served OPA. ValueError if `url` cannot be used."""
+        """`settle_s`: seconds that `activate` waits for the served OPA. CallerError if `url` cannot be used."""
         self._client = _client_of(url, token, limits)
         self._turnstile = Turnstile(_PARALLEL, limits)
         self._checker = checker
@@ -186,7 +186,13 @@ def _client_of(url: str, token: str | None, limits: Limits) -> OpaClient:
     usable = parts.scheme in ("http", "https") and parts.hostname and not parts.username
     if not usable or parts.path.strip("/") or parts.query or parts.fragment or parts.hostname is None:
         # opa-python-client builds its own paths under the root, so an OPA behind a path prefix is out of its reach.
-        raise ValueError(f"the address of OPA must be like https://opa.example.org:8181, without a path; it is {url!r}")
+        # Not shown: people put passwords into URLs.
+        raise CallerError(
+            "GATE_OPA_URL is no address of an OPA that the gate can ask",
+            hint="Write it like https://opa.example.org:8181, without user or path; what OPA wants to see goes into "
+            "GATE_OPA_TOKEN.",
+            field="opa_url",
+        )
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     port = parts.port or (443 if tls else 80)
     return OpaClient(host, port, token=token, timeout_s=limits.answer_s, tls=tls)

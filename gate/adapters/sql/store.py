@@ -149,7 +149,7 @@ def _database_at(url: str, connections: int) -> Database:
 def _kind_of(url: str, connections: int) -> Database:
     try:
         address = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         # The message of the original names the whole text, password included.
         raise _unusable("GATE_DATABASE_URL is no URL") from None
     match address.get_backend_name():

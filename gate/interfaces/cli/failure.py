@@ -3,6 +3,7 @@
 import traceback
 
 from gate.domain.errors import GateError, PolicyRejectedError
+from gate.domain.masking import mask
 from gate.interfaces.cli.exit_status import ExitStatus, of_error
 from gate.interfaces.cli.lines import Line, line
 from gate.interfaces.cli.terminal import show
@@ -10,7 +11,7 @@ from gate.interfaces.cli.terminal import show
 
 def told(error: GateError) -> list[Line]:
     """An error in words."""
-    lines = [line(f"Error: {error.message}", "red")]
+    lines = [line(f"Error: {mask(error.message)}", "red")]
     if isinstance(error, PolicyRejectedError):
         lines += [line(str(finding), indent=1) for finding in error.findings]
     return [*lines, *([line(error.hint, indent=1)] if error.hint else [])]
@@ -21,7 +22,7 @@ def report(error: Exception) -> ExitStatus:
     if isinstance(error, GateError):
         show(told(error), error=True)
     else:
-        trace = "".join(traceback.format_exception(error))
+        trace = mask("".join(traceback.format_exception(error)))
         show([line("Error: a defect of the gate; please report what follows", "red")], error=True)
         show((line(row) for row in trace.splitlines()), error=True)
     return of_error(error)

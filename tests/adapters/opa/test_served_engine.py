@@ -11,7 +11,7 @@ import pytest
 
 from gate.adapters.opa.limits import Limits
 from gate.adapters.opa.served import ServedEngine
-from gate.domain.errors import AssessmentError, EngineBehindError, EngineError
+from gate.domain.errors import AssessmentError, CallerError, EngineBehindError, EngineError
 from tests.adapters.opa.conftest import ScriptedOpa, http
 from tests.contract import policies
 from tests.contract.facts import facts_at
@@ -215,8 +215,9 @@ async def test_a_prepared_revision_is_tried_out_locally_not_on_what_others_serve
     ],
 )
 def test_an_address_that_cannot_be_used_is_refused_when_the_gate_starts(url: str) -> None:
-    with pytest.raises(ValueError, match="the address of OPA"):
+    with pytest.raises(CallerError, match="GATE_OPA_URL is no address") as refused:
         ServedEngine(url, PolicyEngineSimulator(policies.meaning))
+    assert "secret" not in refused.value.message + refused.value.hint
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8181", "https://opa.example.org/", "http://[::1]:8181"])
