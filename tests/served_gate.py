@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.ports import free_port
+from tests.secrecy import discreet
 
 _START_S: Final = 90
 
@@ -50,13 +51,18 @@ def serving(
     """A gate that was started by this command, from when it is ready."""
     served = ServedGate(port or free_port())
     told = {"GATE_HOST": "127.0.0.1", "GATE_PORT": str(served.port)}
-    with subprocess.Popen(command, cwd=folder, env={**environment, **told}) as process:  # noqa: S603 -- a test's own command
+    log = folder / "gate.log"
+    with (
+        log.open("w") as out,
+        subprocess.Popen(command, cwd=folder, env={**environment, **told}, stdout=out, stderr=out) as process,  # noqa: S603 -- a test's own command
+    ):
         try:
             deadline = time.monotonic() + _START_S
             while not served.is_ready():
-                assert process.poll() is None, "the gate ended; what it said is above"
-                assert time.monotonic() < deadline, "the gate is not ready in time"
+                assert process.poll() is None, f"the gate ended: {log.read_text()}"
+                assert time.monotonic() < deadline, f"the gate is not ready in time: {log.read_text()}"
                 time.sleep(0.1)
-            yield served
+            with discreet(process.pid, f"http://127.0.0.1:{served.port}", environment):
+                yield served
         finally:
             process.terminate()

@@ -12,6 +12,8 @@ from typing import Any, Final, TextIO
 
 import httpx2
 
+from tests.secrecy import discreet
+
 PROJECT: Final = Path(__file__).parents[2]
 SOMEBODY: Final = ("-c", "user.name=ruth", "-c", "user.email=ruth@house.test")
 """Who commits."""
@@ -121,7 +123,8 @@ def serving(policy: Path, state: Path, **environment: str) -> Iterator[ServedGat
         try:
             served = ServedGate(_url(process, log), policy, process)
             _until(lambda: httpx2.get(f"{served.url}/readyz").is_success, _START_S, "the gate is ready")
-            yield served
+            with discreet(process.pid, served.url, environment):
+                yield served
         finally:
             process.terminate()
             status = process.wait(_END_S)

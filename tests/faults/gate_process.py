@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.faults import launcher
+from tests.secrecy import discreet
 
 _LISTENING: Final = re.compile(r"listens on http://127\.0\.0\.1:(\d+)")
 _OK: Final = 200
@@ -95,7 +96,9 @@ def gate_process(
     process.start()
     writing.close()
     try:
-        yield GateProcess(process, _port_of(process, reading))
+        gate = GateProcess(process, _port_of(process, reading))
+        with discreet(process.pid or 0, f"http://127.0.0.1:{gate.port}", environment):
+            yield gate
     finally:
         _end_all(process)
         reading.close()
