@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 
 from gate import __version__
 from gate.application.gate import Gate
-from gate.interfaces.http import problems
+from gate.interfaces.http import documentation, problems
 from gate.interfaces.http.body_limits import BodyLimits
 from gate.interfaces.http.defects import Defects
 from gate.interfaces.http.documented import DocumentedApp
@@ -41,12 +41,14 @@ def create_app(open_gate: Callable[[], AbstractAsyncContextManager[Gate]], setti
         description=_DESCRIPTION,
         lifespan=lifespan,
         redirect_slashes=False,
+        docs_url=None,
         redoc_url=None,
         generate_unique_id_function=_operation_id,
     )
     app.state.rate = Rate(settings.rate_per_second, settings.rate_burst)
     app.state.hook_secret = settings.hook_secret
     _surround(app, settings)
+    documentation.install(app)
     for resource in RESOURCES:
         app.include_router(resource.router)
     return app
