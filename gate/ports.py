@@ -12,7 +12,7 @@ from gate.domain.change import Change, ChangeState
 from gate.domain.decision import Decision
 from gate.domain.facts import Facts
 from gate.domain.finding import Finding
-from gate.domain.history import History, HistoryQuestion
+from gate.domain.history import History, HistoryQuestion, Reservation
 from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
 from gate.domain.policy_set import PolicySet
 from gate.domain.record import Record
@@ -126,6 +126,12 @@ class Store(Protocol):
 
     async def history(self, question: HistoryQuestion) -> History:
         """What happened so far, as far as it matters to one change. A few index look-ups, whatever the size."""
+
+    async def busy(self, question: HistoryQuestion, until_ns: int) -> Sequence[Reservation]:
+        """When others hold what this change contends for, by beginning, then change id.
+
+        Told is what ends after the question's instant and begins before `until_ns`.
+        """
 
     async def record(self, judgement: Judgement, records: Sequence[Record]) -> StoredChange:
         """Write a judgement whole: change, decision, reservation, bypass uses, records.

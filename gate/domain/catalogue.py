@@ -11,6 +11,7 @@ from gate.domain.calendar import ZoneName
 from gate.domain.errors import UnknownNameError
 from gate.domain.model import Model
 from gate.domain.naming import Name, nearest
+from gate.domain.scope import Subject
 
 
 def _iso_8601(value: object) -> object:
@@ -51,6 +52,18 @@ class Service(Model):
     def reviewing_group(self) -> str:
         """Who reviews its changes."""
         return self.reviewers or self.owners
+
+    def subject(self, environment: str, kind: str, labels: Mapping[str, str] | None = None) -> Subject:
+        """What scopes look at in a change of this service, of that kind and with those labels."""
+        return Subject(
+            environment=environment,
+            service=self.name,
+            kind=kind,
+            owners=self.owners,
+            objective=self.objective,
+            # What the catalogue says of a service, no caller can talk away, nor a freeze with it.
+            labels={**(labels or {}), **self.labels},
+        )
 
 
 class Objective(Model):

@@ -61,7 +61,7 @@ def gather(change: Change, sequence: int, policy: PolicySet, history: History, a
     depth = policy.process.dependency_depth
     dependencies = catalogue.dependencies(service.name, depth)
     dependents = catalogue.dependents(service.name, depth)
-    subject = _subject(request, service)
+    subject = subject_of(request, service)
     duration = duration_ns(request.duration or service.duration)
     valid_for = duration_ns(policy.settings.pass_lifetime)
     return Facts(
@@ -86,16 +86,9 @@ def gather(change: Change, sequence: int, policy: PolicySet, history: History, a
     )
 
 
-def _subject(request: ChangeRequest, service: Service) -> Subject:
-    return Subject(
-        environment=request.environment,
-        service=service.name,
-        kind=request.kind,
-        owners=service.owners,
-        objective=service.objective,
-        # What the catalogue says of a service, no caller can talk away, nor a freeze with it.
-        labels=request.labels | service.labels,
-    )
+def subject_of(request: ChangeRequest, service: Service) -> Subject:
+    """What scopes look at."""
+    return service.subject(request.environment, request.kind, request.labels)
 
 
 def _change_facts(change: Change, at_ns: int, duration: int) -> ChangeFacts:

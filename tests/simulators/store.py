@@ -80,6 +80,20 @@ class StoreSimulator:
         self._answer()
         return self._history(question)
 
+    async def busy(self, question: HistoryQuestion, until_ns: int) -> Sequence[Reservation]:
+        self._answer()
+        contended = set(question.contended)
+        held = [
+            one
+            for change_id, one in self._reservations.items()
+            if change_id != question.change
+            and one.environment == question.environment
+            and contended.intersection(one.resources)
+            and one.until_ns > question.at_ns
+            and one.since_ns < until_ns
+        ]
+        return sorted(held, key=lambda one: (one.since_ns, one.change))
+
     async def record(self, judgement: Judgement, records: Sequence[Record]) -> StoredChange:
         self._answer()
         change, decision = judgement.change, judgement.decision

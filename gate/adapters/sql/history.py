@@ -5,7 +5,7 @@ from typing import Final
 
 from gate.adapters.sql.prepared import Session
 from gate.adapters.sql.rows import day_of, reservation_of
-from gate.adapters.sql.statements import BYPASS_USES, LOAD_AND_TRACK_RECORD, RESERVATIONS
+from gate.adapters.sql.statements import BUSY, BYPASS_USES, LOAD_AND_TRACK_RECORD, RESERVATIONS
 from gate.domain.facts import Load, TrackRecord
 from gate.domain.history import History, HistoryQuestion, Reservation
 
@@ -42,6 +42,19 @@ def contended_history_of(session: Session, question: HistoryQuestion) -> History
         reservations=_reservations(session, question, question.contended),
         bypass_uses=_bypass_uses(session, question),
     )
+
+
+def busy_by(session: Session, question: HistoryQuestion, until_ns: int) -> list[Reservation]:
+    """When others hold what the change contends for."""
+    values = {
+        "change": question.change,
+        "environment": question.environment,
+        "resources": question.contended,
+        "at_ns": question.at_ns,
+        "before_ns": until_ns,
+    }
+    held = (reservation_of(row) for row in session.execute(BUSY, values))
+    return sorted(held, key=lambda one: (one.since_ns, one.change))
 
 
 def _reservations(session: Session, question: HistoryQuestion, resources: Sequence[str]) -> tuple[Reservation, ...]:

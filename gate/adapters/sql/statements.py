@@ -62,6 +62,8 @@ RESERVATIONS: Final = select(reservations).where(
     reservations.c.change_id != bindparam("change"),
 )
 
+BUSY: Final = RESERVATIONS.where(reservations.c.since_ns < bindparam("before_ns"))
+
 
 def _in_flight(*more: Any) -> ScalarSelect[int]:
     some = (

@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from gate.adapters.sql import statements as sql
 from gate.adapters.sql.database import Database
 from gate.adapters.sql.failures import ADDRESS_HINT, translated
-from gate.adapters.sql.history import history_of
+from gate.adapters.sql.history import busy_by, history_of
 from gate.adapters.sql.postgresql import postgresql
 from gate.adapters.sql.prepared import Row, Session
 from gate.adapters.sql.recording import write_end, write_judgement
@@ -27,7 +27,7 @@ from gate.adapters.sql.transactions import TransactionQueue
 from gate.domain.access import Token
 from gate.domain.change import Change, ChangeState
 from gate.domain.errors import StoreError
-from gate.domain.history import History, HistoryQuestion
+from gate.domain.history import History, HistoryQuestion, Reservation
 from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
 from gate.domain.record import Record
 
@@ -76,6 +76,10 @@ class SqlStore:
     async def history(self, question: HistoryQuestion) -> History:
         """What happened so far, as far as it matters to one change."""
         return await self._reads.run(partial(history_of, question=question))
+
+    async def busy(self, question: HistoryQuestion, until_ns: int) -> Sequence[Reservation]:
+        """When others hold what this change contends for."""
+        return await self._reads.run(partial(busy_by, question=question, until_ns=until_ns))
 
     async def record(self, judgement: Judgement, records: Sequence[Record]) -> StoredChange:
         """Write a judgement whole, or raise FactsMovedError."""

@@ -1,0 +1,106 @@
+"""The next time a change would pass: when windows let it in and nobody else holds what it needs.
+
+Offered are the earliest instant at which it could start, and the first one after each time that it could not. Advice
+only: a slot is taken by asking with `planned_start`, and the decision alone says whether it is had.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from gate.domain.calendar import Calendar
+from gate.domain.recurrence import Span
+from gate.domain.scope import Subject
+from gate.domain.stretches import gaps, merged
+from gate.domain.timetable import DAY_NS, Occurrence, Timetable, timetables
+
+REACH_NS: Final = 90 * DAY_NS
+"""So far ahead is looked for slots."""
+MOST_SLOTS: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A span in which the change would pass: it starts at `start_ns`, and is done before `end_ns`."""
+
+    start_ns: int
+    end_ns: int
+    start_by_ns: int | None
+    """It could as well start at any later instant up to and with this one. None: as far as was looked."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotSearch:
+    """What was found, and how far was looked."""
+
+    slots: tuple[Slot, ...]
+    until_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is looked for: so many spans of a length, from an instant on."""
+
+    from_ns: int
+    duration_ns: int
+    count: int
+
+
+def find_slots(
+    calendar: Calendar, subject: Subject, wish: Wish, busy: Iterable[Span], pressed: Sequence[Occurrence] = ()
+) -> SlotSearch:
+    """The next slots. `busy`: when others hold what the change needs; spans that only touch do not collide."""
+    taken = tuple(_keeping_clear_of(merged(busy), wish.duration_ns))
+    found: list[Slot] = []
+    until_ns = wish.from_ns
+    # What begins while the last one runs matters as well.
+    end_ns = wish.from_ns + REACH_NS + wish.duration_ns
+    for timetable in timetables(calendar, subject, wish.from_ns, end_ns, pressed):
+        found = list(islice(_slots(timetable, taken, wish.duration_ns), wish.count))
+        until_ns = max(wish.from_ns, timetable.until_ns - wish.duration_ns)
+        if len(found) == wish.count and found[-1].start_by_ns is not None:
+            break
+    return SlotSearch(tuple(found), until_ns)
+
+
+def _slots(timetable: Timetable, taken: Iterable[Span], duration_ns: int) -> Iterator[Slot]:
+    """One for each stretch of instants at which the change could start."""
+    shut = merged([*taken, *_frozen(timetable, duration_ns), *_outside_maintenance(timetable, duration_ns)])
+    last_ns = timetable.until_ns - duration_ns
+    for free in gaps(shut, timetable.begin_ns, last_ns):
+        start_by_ns = None if free.end_ns is None or free.end_ns == last_ns else free.end_ns - 1
+        yield Slot(free.start_ns, free.start_ns + duration_ns, start_by_ns)
+
+
+def _keeping_clear_of(spans: Iterable[Span], duration_ns: int) -> Iterator[Span]:
+    """The instants at which a change must not start, so that it shares none with these spans."""
+    return (Span(span.start_ns - duration_ns + 1, span.end_ns) for span in spans)
+
+
+def _frozen(timetable: Timetable, duration_ns: int) -> Iterator[Span]:
+    for one in timetable.occurrences:
+        if one.kind == "freeze":
+            # One that lets what runs finish only keeps out what would start in it.
+            yield one.span if one.overrun == "finish" else next(_keeping_clear_of([one.span], duration_ns))
+
+
+def _outside_maintenance(timetable: Timetable, duration_ns: int) -> Iterator[Span]:
+    if not timetable.is_covered:
+        return iter(())
+    openings = [one for one in timetable.occurrences if one.kind == "maintenance"]
+    allowed = merged(_starts_within(openings, duration_ns))
+    return gaps(allowed, timetable.begin_ns, timetable.until_ns)
+
+
+def _starts_within(openings: Iterable[Occurrence], duration_ns: int) -> Iterator[Span]:
+    """When a change may start in maintenance windows: one that must not overrun needs to be done before the end."""
+    ends: dict[str, int] = {}
+    for one in sorted(openings, key=lambda one: one.span):
+        end_ns = one.span.end_ns
+        if end_ns is None:  # no maintenance window lacks an end
+            continue
+        # Where a window overlaps itself, it is judged by the occurrence that began first.
+        start_ns = max(one.span.start_ns, ends.get(one.name, one.span.start_ns))
+        ends[one.name] = max(end_ns, ends.get(one.name, end_ns))
+        yield Span(start_ns, end_ns if one.overrun == "finish" else end_ns - duration_ns + 1)
