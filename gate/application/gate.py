@@ -11,6 +11,7 @@ from typing import Final
 from gate.application.access import Access
 from gate.application.activation import Activation
 from gate.application.active_policy import ActivePolicy
+from gate.application.calendar import Lookahead
 from gate.application.intake import Intake
 from gate.application.readiness import Readiness
 from gate.application.watch import Watch
@@ -47,6 +48,11 @@ class Gate:
     def readiness(self) -> Readiness:
         """Whether decisions can be made."""
         return Readiness(self.active, self.engine, self.store)
+
+    @cached_property
+    def lookahead(self) -> Lookahead:
+        """What time holds for changes."""
+        return Lookahead(self.active, self.store, self.clock)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Gate"]:

@@ -70,7 +70,7 @@ class Intake:
         """Judge a change, or return the recorded answer to the same request. CallerError, PolicyError, WorldError."""
         # (1) Receive.
         at_ns = self._clock.now_ns()
-        _admit(request, self._active.pinned(request.environment, at_ns))
+        self._active.pinned(request.environment, at_ns).catalogue.service_in(request.service, request.environment)
         key = request_key(request, asker, idempotency_key)
         change = Change(
             id=self._clock.new_id("chg"), request=request, requester=request.requester or asker, asked_at_ns=at_ns
@@ -266,17 +266,6 @@ class Intake:
 def is_settled(stored: StoredChange) -> bool:
     """Whether waiting longer for an answer makes no sense."""
     return stored.change.state != "open" or stored.decision.outcome in {"approved", "refused"}
-
-
-def _admit(request: ChangeRequest, policy: PolicySet) -> None:
-    service = policy.catalogue.service(request.service)
-    policy.catalogue.environment(request.environment)
-    if service.environments and request.environment not in service.environments:
-        raise UnknownNameError(
-            f"{service.name} does not run in {request.environment}",
-            hint=f"It runs in {', '.join(service.environments)}; see services/ of the policy repository.",
-            field="environment",
-        )
 
 
 def _demand_state(change: Change, state: ChangeState, hint: str) -> None:

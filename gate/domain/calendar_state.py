@@ -148,7 +148,16 @@ def _closing(timetable: Timetable, at_ns: int) -> Turn:
     closes_ns = timetable.closes_after(at_ns)
     if closes_ns is None:
         return Turn(None, f"nothing closes it anew before {rfc3339(timetable.until_ns)}, and no farther was looked")
-    return Turn(closes_ns, _edges(timetable, closes_ns, begins="freeze", ends="maintenance"))
+    because = _edges(timetable, closes_ns, begins="freeze", ends="maintenance")
+    stops = any(one.overrun == "stop" and _is_edge(one, closes_ns) for one in timetable.occurrences)
+    return Turn(closes_ns, f"{because}; what starts must be done by then" if stops else because)
+
+
+def _is_edge(one: Occurrence, closes_ns: int) -> bool:
+    """Whether it closes then."""
+    if one.kind == "freeze":
+        return one.span.start_ns == closes_ns
+    return one.kind == "maintenance" and one.span.end_ns == closes_ns
 
 
 def _edges(timetable: Timetable, at_ns: int, *, begins: str, ends: str) -> str:

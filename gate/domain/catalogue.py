@@ -139,6 +139,18 @@ class Catalogue:
             field="service",
         )
 
+    def service_in(self, name: str, environment: str) -> Service:
+        """The service of that name, if it runs in that environment. UnknownNameError for either, and if it does not."""
+        service = self.service(name)
+        self.environment(environment)
+        if service.environments and environment not in service.environments:
+            raise UnknownNameError(
+                f"{service.name} does not run in {environment}",
+                hint=f"It runs in {', '.join(service.environments)}; see services/ of the policy repository.",
+                field="environment",
+            )
+        return service
+
     def environment(self, name: str) -> Environment:
         """The environment of that name. UnknownNameError with the nearest names."""
         if (found := self.environments.get(name)) is not None:

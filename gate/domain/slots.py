@@ -32,18 +32,23 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class SlotSearch:
-    """What was found, and how far was looked."""
+    """What was found, from when and how far was looked."""
 
     slots: tuple[Slot, ...]
+    from_ns: int
     until_ns: int
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is looked for: so many spans of a length, from an instant on."""
+    """What is looked for: so many spans, from an instant on, that begin before another."""
 
     from_ns: int
+    until_ns: int
     duration_ns: int
+    """How long the change takes: so long windows must let it run."""
+    takes_ns: int
+    """How long it keeps others away: so long they must leave it alone."""
     count: int
 
 
@@ -51,17 +56,16 @@ def find_slots(
     calendar: Calendar, subject: Subject, wish: Wish, busy: Iterable[Span], pressed: Sequence[Occurrence] = ()
 ) -> SlotSearch:
     """The next slots. `busy`: when others hold what the change needs; spans that only touch do not collide."""
-    taken = tuple(_keeping_clear_of(merged(busy), wish.duration_ns))
+    taken = tuple(_keeping_clear_of(merged(busy), wish.takes_ns))
     found: list[Slot] = []
-    until_ns = wish.from_ns
+    searched_until_ns = wish.from_ns
     # What begins while the last one runs matters as well.
-    end_ns = wish.from_ns + REACH_NS + wish.duration_ns
-    for timetable in timetables(calendar, subject, wish.from_ns, end_ns, pressed):
+    for timetable in timetables(calendar, subject, wish.from_ns, wish.until_ns + wish.duration_ns, pressed):
         found = list(islice(_slots(timetable, taken, wish.duration_ns), wish.count))
-        until_ns = max(wish.from_ns, timetable.until_ns - wish.duration_ns)
+        searched_until_ns = max(wish.from_ns, timetable.until_ns - wish.duration_ns)
         if len(found) == wish.count and found[-1].start_by_ns is not None:
             break
-    return SlotSearch(tuple(found), until_ns)
+    return SlotSearch(tuple(found), wish.from_ns, searched_until_ns)
 
 
 def _slots(timetable: Timetable, taken: Iterable[Span], duration_ns: int) -> Iterator[Slot]:

@@ -3,6 +3,7 @@
 Instants are RFC 3339 text here and integers inside; the rest keeps its domain shape.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -18,6 +19,7 @@ from gate.domain.instant import NANOSECOND_PER_SECOND, rfc3339
 from gate.domain.judgement import StoredChange
 from gate.domain.policy_set import PolicySet
 from gate.domain.record import Record
+from gate.domain.slots import Slot
 from gate.ports import EngineStatus
 
 _EXAMPLE: dict[str, JsonValue] = {
@@ -137,6 +139,28 @@ class ConflictAnswer(Wire):
         )
 
 
+class SlotAnswer(Wire):
+    """A span in which windows and other changes would let it pass. Advice: the decision about it alone decides."""
+
+    start: str
+    """Ask with this as `planned_start` to take it."""
+    end: str
+    start_by: str | None
+    """It could start at any later instant up to and with this one; null: as far as was looked."""
+
+    @classmethod
+    def of(cls, slot: Slot) -> Self:
+        """From the domain."""
+        return cls(start=rfc3339(slot.start_ns), end=rfc3339(slot.end_ns), start_by=_rfc3339(_start_by(slot)))
+
+
+def _start_by(slot: Slot) -> int | None:
+    """To the second, as people start changes, unless that were before the slot."""
+    if slot.start_by_ns is None:
+        return None
+    return max(slot.start_ns, slot.start_by_ns - slot.start_by_ns % NANOSECOND_PER_SECOND)
+
+
 class DecisionAnswer(Wire):
     """A decision, whole."""
 
@@ -194,12 +218,14 @@ class ChangeAnswer(Wire):
     started_at: str | None
     ended_at: str | None
     decision: DecisionAnswer
+    next_slots: tuple[SlotAnswer, ...] = ()
+    """Where closed time or another change stands in the way: the next times at which neither would, as of now."""
     policy_age_seconds: int | None
     """How long ago the policy repository last confirmed the active revision; null if never."""
     links: dict[str, str]
 
     @classmethod
-    def of(cls, stored: StoredChange, active: ActivePolicy, now_ns: int) -> Self:
+    def of(cls, stored: StoredChange, active: ActivePolicy, now_ns: int, offered: Iterable[Slot] = ()) -> Self:
         """From the domain."""
         change = stored.change
         return cls(
@@ -214,6 +240,7 @@ class ChangeAnswer(Wire):
             started_at=_rfc3339(change.started_at_ns),
             ended_at=_rfc3339(change.ended_at_ns),
             decision=DecisionAnswer.of(stored.decision, stored.record_id),
+            next_slots=tuple(SlotAnswer.of(slot) for slot in offered),
             policy_age_seconds=policy_age_seconds(active, now_ns),
             links={"self": f"/v1/changes/{change.id}", "decision": f"/v1/decisions/{stored.decision.id}"},
         )

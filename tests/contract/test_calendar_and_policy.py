@@ -25,7 +25,7 @@ from gate.domain.history import History
 from gate.domain.instant import duration_ns, from_ns
 from gate.domain.policy_set import PolicySet
 from gate.domain.scope import Subject
-from gate.domain.slots import Wish, find_slots
+from gate.domain.slots import REACH_NS, Wish, find_slots
 from gate.ports import PolicyEngine
 from tests.builders import AT_NS, DAY, HOUR, MINUTE, a_change, a_request
 
@@ -151,7 +151,8 @@ async def test_a_slot_begins_exactly_where_the_policy_lets_a_change_in(judge: Ju
     calendar, subject = a_calendar(chance), judge.subject(change)
     for at_ns in instants(chance, calendar, subject):
         verdict = await judge.verdict(calendar, change, at_ns)
-        search = find_slots(calendar, subject, Wish(at_ns, duration_ns(length), 1), ())
+        wish = Wish(at_ns, at_ns + REACH_NS, duration_ns(length), duration_ns(length), 1)
+        search = find_slots(calendar, subject, wish, ())
         starts_now = bool(search.slots) and search.slots[0].start_ns == at_ns
         assert starts_now == (verdict.status == "satisfied"), f"at {from_ns(at_ns)} for {length}"
         if verdict.status == "failed":

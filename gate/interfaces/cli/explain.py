@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gate.interfaces.cli import render_text, story, terminal
+from gate.interfaces.cli import render_text, story, terminal, wording
 from gate.interfaces.cli.gate_client import DEFAULT_URL, GateClient, Reply, Url
 from gate.interfaces.wire import RecordedDecisionAnswer
 
@@ -29,15 +29,19 @@ def explain(
     Exit status: 0 told, 2 nobody knows that id, 20 no answer.
     """
     with GateClient.at(url) as client:
-        recorded = _recorded(client, identifier)
+        recorded, offered = _recorded(client, identifier)
     if output is Output.TEXT:
-        terminal.show(story.lines(recorded.said, render_text.marks()))
+        terminal.show(story.lines(recorded.said, render_text.marks(), offered))
     else:
         terminal.write(json.dumps(json.loads(recorded.body), indent=2) + "\n")
 
 
-def _recorded(client: GateClient, identifier: str) -> Reply[RecordedDecisionAnswer]:
-    """A decision's id is its change's with a number: `chg_….2`. Of a change, the latest decision is told."""
+def _recorded(client: GateClient, identifier: str) -> tuple[Reply[RecordedDecisionAnswer], list[str]]:
+    """A decision's id is its change's with a number: `chg_….2`. Of a change, the latest decision is told.
+
+    With it comes what the gate offers now, which no record holds.
+    """
     if "." in identifier:
-        return client.decision(identifier)
-    return client.decision(client.look(identifier).said.decision.id)
+        return client.decision(identifier), []
+    change = client.look(identifier).said
+    return client.decision(change.decision.id), list(wording.next_slot(change))

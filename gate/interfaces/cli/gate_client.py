@@ -103,6 +103,10 @@ class GateClient:
         """The bypasses of the active revision."""
         return self._ask(BypassAnswers, "GET", "/v1/bypasses")
 
+    def calendar(self, model: type[M], path: str, params: Mapping[str, str]) -> Reply[M]:
+        """What `/v1/calendar` or a path below it says."""
+        return self._ask(model, "GET", f"/v1/calendar{path}", params=params)
+
     def _ask(self, model: type[M], method: str, path: str, *, extra_s: int = 0, **content: Any) -> Reply[M]:
         return self._understood(model, self._send(method, path, extra_s=extra_s, **content))
 

@@ -11,13 +11,20 @@ from typer.main import get_command
 AnyCommand = TyperCommand | TyperGroup
 
 
-def lazy_app(commands: Mapping[str, tuple[str, str]]) -> typer.Typer:
-    """A group of these commands: name → (`module:function`, what `--help` of the group says of it)."""
+def lazy_app(commands: Mapping[str, tuple[str, str]], *, usual: str = "") -> typer.Typer:
+    """A group of these commands: name → (`module:function`, what `--help` of the group says of it).
+
+    `usual` is the one that is meant where options follow the group's name at once.
+    """
 
     class LazyGroup(TyperGroup):
         """Knows names and one-line helps; everything else waits in the modules."""
 
         # `Any`: the library's own types for these are private to it.
+        def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+            is_usual = bool(usual and args) and args[0].startswith("-") and args[0] not in ctx.help_option_names
+            return super().parse_args(ctx, [usual, *args] if is_usual else args)
+
         def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 -- the base class hands it over
             return list(commands)
 

@@ -25,6 +25,8 @@ class Line:
 
     text: str
     style: Style = ""
+    parts: tuple[tuple[int, int, Style], ...] = ()
+    """Stretches of the text, from and until which character, that look otherwise."""
 
 
 def clean(text: str) -> str:

@@ -84,7 +84,8 @@ def _summary(result: Answered) -> Iterator[str]:
         *wording.refused_bypasses(decision),
     )
     yield from (f"\n- {_markdown(text)}" for text in others)
-    yield f"\n**{_markdown(wording.next_step(decision))}**"
+    for text in (wording.next_step(decision), *wording.next_slot(change)):
+        yield f"\n**{_markdown(text)}**"
     yield f"\n{_markdown(wording.policy(change))} · {_markdown(change.id)}"
 
 

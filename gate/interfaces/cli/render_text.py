@@ -64,6 +64,7 @@ def _answered(result: Answered, marks: Marks) -> Iterator[Line]:
     yield from steps(decision, marks)
     yield from spoken(decision)
     yield line(wording.next_step(decision), "bold", indent=1)
+    yield from (line(text, "bold", indent=1) for text in wording.next_slot(change))
     yield line(wording.policy(change), "dim", indent=1)
     yield line(f"more: gate explain {change.id}, or {result.place}", "dim", indent=1)
 

@@ -1,6 +1,6 @@
 """A recorded decision as a story: what was asked, what it was judged by, what each step said, what happened since."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from pydantic import ValidationError
@@ -22,12 +22,16 @@ _HAPPENED: Final[Mapping[str, str]] = {
 }
 
 
-def lines(recorded: RecordedDecisionAnswer, marks: render_text.Marks) -> Iterator[Line]:
-    """The story as lines. WorldError if the facts are of a format that this version does not know."""
+def lines(recorded: RecordedDecisionAnswer, marks: render_text.Marks, offered: Iterable[str] = ()) -> Iterator[Line]:
+    """The story as lines. WorldError if the facts are of a format that this version does not know.
+
+    `offered`: what may be done about the outcome now, in words.
+    """
     facts, decision = _facts(recorded), recorded.decision
     yield line(f"Change {facts.change.id}: {_target(facts)}", "bold")
     yield from (line(text, indent=1) for text in _asked(facts))
     yield from _judged(facts, decision)
+    yield from (line(text, "bold", indent=1) for text in offered)
     yield line("Steps", "bold")
     yield from render_text.steps(decision, marks)
     yield from render_text.spoken(decision)

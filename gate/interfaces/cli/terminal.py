@@ -78,4 +78,7 @@ def _show_styled(lines: Iterable[Line], stream: TextIO) -> None:
     console = Console(file=stream, highlight=False, soft_wrap=True)
     for one in lines:
         # `Text` is taken literally: brackets in it are no markup.
-        console.print(Text(one.text, style=one.style))
+        text = Text(one.text, style=one.style)
+        for start, end, style in one.parts:
+            text.stylize(style, start, end)
+        console.print(text)

@@ -112,6 +112,13 @@ def next_step(decision: DecisionAnswer) -> str:
     return "mend what failed and ask again, or ask for a bypass in the policy repository"
 
 
+def next_slot(change: ChangeAnswer) -> Iterator[str]:
+    """When windows and other changes would let it pass, and how to take that time. Nothing where no time is offered."""
+    for slot in change.next_slots[:1]:
+        by = f", to start by {slot.start_by}" if slot.start_by and slot.start_by != slot.start else ""
+        yield f"next slot {slot.start} to {slot.end}{by}; ask for it with --planned-start {slot.start}"
+
+
 def policy(change: ChangeAnswer) -> str:
     """What it was judged by."""
     age = change.policy_age_seconds

@@ -17,11 +17,11 @@ from gate.interfaces.http.identification import Identification
 from gate.interfaces.http.places import Places
 from gate.interfaces.http.rate import Rate
 from gate.interfaces.http.request_id import RequestId
-from gate.interfaces.http.routes import changes, decisions, health, hooks, metrics, policy
+from gate.interfaces.http.routes import calendar, changes, decisions, health, hooks, metrics, policy
 from gate.interfaces.http.shares import Shares
 from gate.settings import Settings
 
-RESOURCES: Final = (changes, decisions, policy, hooks, health, metrics)
+RESOURCES: Final = (changes, decisions, calendar, policy, hooks, health, metrics)
 _DESCRIPTION: Final = """Pipelines ask here before they deploy. Every decision is a 2xx with its outcome in the body;
 every error is `application/problem+json` with a stable `type` and a hint."""
 

@@ -83,6 +83,7 @@ _HINTS: Final[Mapping[str, str]] = {
     "missing": "Send this field.",
     "extra_forbidden": "Leave it out, or look whether its name is misspelt; the fields are listed at /docs.",
     "string_pattern_mismatch": "The forms are listed at /docs; a commit is a whole id, as of `git rev-parse HEAD`.",
+    "instant": "Write it like 2026-11-02T10:00:00Z or 2026-11-02T11:00:00%2B01:00; in a URL, + is written %2B.",
     "timezone_aware": "Write the UTC offset, as in 2026-11-02T10:00:00Z.",
 }
 """What to do about the first mistake, by its kind."""

@@ -21,6 +21,10 @@ TEN = at("2026-11-02T10:00")
 LENGTHS = {"30 min": 30 * MINUTE, "2 h": 2 * HOUR}
 
 
+def wish(length: int, count: int, takes: int | None = None) -> Wish:
+    return Wish(TEN, TEN + REACH_NS, length, length if takes is None else takes, count)
+
+
 def slots(
     *windows: Window,
     busy: tuple[Span, ...] = (),
@@ -28,8 +32,7 @@ def slots(
     count: int = 3,
     pressed: tuple[Occurrence, ...] = (),
 ) -> list[Slot]:
-    wish = Wish(TEN, duration_ns(lasts), count)
-    return list(find_slots(Calendar(windows), PAYMENTS, wish, busy, pressed).slots)
+    return list(find_slots(Calendar(windows), PAYMENTS, wish(duration_ns(lasts), count), busy, pressed).slots)
 
 
 def starts(found: list[Slot]) -> list[tuple[str | None, str | None]]:
@@ -107,6 +110,12 @@ def test_what_is_held_now_is_waited_for() -> None:
     assert starts(slots(busy=(span("2026-11-02T09:00", "2026-11-02T10:15"),))) == [("2026-11-02T10:15", None)]
 
 
+def test_others_must_leave_it_alone_for_as_long_as_its_approval_may_be_used() -> None:
+    held = [span("2026-11-02T10:10", "2026-11-02T11:00")]
+    found = find_slots(Calendar(()), PAYMENTS, wish(5 * MINUTE, 1, 15 * MINUTE), held).slots
+    assert found == (Slot(at("2026-11-02T11:00"), at("2026-11-02T11:05"), None),)
+
+
 def test_a_pressed_freeze_without_an_end_leaves_no_slot() -> None:
     pressed = Occurrence(Span(TEN - HOUR, None), "freeze", "frz_1", "something is on fire")
     assert slots(pressed=(pressed,)) == []
@@ -116,7 +125,7 @@ def test_no_farther_than_ninety_days_is_looked() -> None:
     last = freeze("2026-11-01T00:00", "2027-01-31T09:59")
     assert starts(slots(last)) == [("2027-01-31T09:59", None)]
     assert slots(freeze("2026-11-01T00:00", "2027-01-31T10:00")) == []
-    search = find_slots(Calendar([last]), PAYMENTS, Wish(TEN, HOUR, 1), ())
+    search = find_slots(Calendar([last]), PAYMENTS, wish(HOUR, 1), ())
     assert search.until_ns == TEN + REACH_NS
 
 
@@ -135,7 +144,7 @@ MADE: Final[list[Callable[..., Window]]] = [freeze, maintenance]
 def situations(draw: st.DrawFn) -> tuple[list[Window], list[Span]]:
     def window(number: int) -> Window:
         start, length = draw(MINUTES), draw(st.integers(5, 120))
-        made = draw(st.sampled_from(MADE))
+        made: Callable[..., Window] = draw(st.sampled_from(MADE))
         overrun = draw(st.sampled_from(["finish", "stop"]))
         return made(_minute(start), _minute(start + length), f"w{number}", overrun=overrun)
 
@@ -172,7 +181,7 @@ def test_slots_are_where_a_walk_from_minute_to_minute_finds_them(
     length: int, situation: tuple[list[Window], list[Span]]
 ) -> None:
     windows, busy = situation
-    found = find_slots(Calendar(windows), PAYMENTS, Wish(TEN, length, 100), busy).slots
+    found = find_slots(Calendar(windows), PAYMENTS, wish(length, 100), busy).slots
     walked = []
     moments = [TEN + minute * MINUTE for minute in range(9 * 60)]
     for free, stretch in groupby(moments, lambda moment: could_start(moment, length, windows, busy)):

@@ -111,7 +111,7 @@ MADE: Final[list[Callable[..., Window]]] = [freeze, maintenance, advisory]
 def windows(draw: st.DrawFn) -> list[Window]:
     def one(number: int) -> Window:
         start, length = draw(HOURS), draw(st.integers(1, 30))
-        made = draw(st.sampled_from(MADE))
+        made: Callable[..., Window] = draw(st.sampled_from(MADE))
         return made(_hour(start), _hour(start + length), f"w{number}")
 
     return [one(number) for number in range(draw(st.integers(0, 6)))]

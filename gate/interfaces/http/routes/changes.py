@@ -55,14 +55,14 @@ async def submit(
     """Ask whether a change may go ahead. `decision.outcome` says so, beside who, what or when would change it."""
     caller.demand_change(ask.service, ask.environment)
     submitted = await gate.intake.submit(ask.request(), caller.name, idempotency_key)
-    return _answer(submitted.stored, gate, status=200 if submitted.asked_before else 201)
+    return await _answer(submitted.stored, gate, status=200 if submitted.asked_before else 201)
 
 
 @router.get("/{change_id}", response_model=ChangeAnswer, response_description=_CHANGE, responses=problems(404, 422))
 async def look(caller: Reader, change_id: ChangeId, gate: TheGate, wait: Wait = 0) -> Response:
     """Look at a change; with `wait`, as soon as it is neither in review nor waiting."""
     await _demand_change(gate, caller, change_id)
-    return _answer(await gate.intake.settled(change_id, wait), gate)
+    return await _answer(await gate.intake.settled(change_id, wait), gate)
 
 
 @router.post(
@@ -76,8 +76,9 @@ async def start(caller: Submitter, change_id: ChangeId, gate: TheGate) -> Respon
     await _demand_change(gate, caller, change_id)
     stored = await gate.intake.start(change_id, caller.name)
     if stored.change.state != "started":
-        return respond(not_approved(ChangeAnswer.of(stored, gate.active, gate.clock.now_ns())))
-    return _answer(stored, gate)
+        offered = await gate.lookahead.offered(stored)
+        return respond(not_approved(ChangeAnswer.of(stored, gate.active, gate.clock.now_ns(), offered)))
+    return await _answer(stored, gate)
 
 
 @router.post(
@@ -92,7 +93,7 @@ async def finish(
 ) -> Response:
     """Say how a started change went. It lets go of its service, and the result counts in the track record."""
     await _demand_change(gate, caller, change_id)
-    return _answer(await gate.intake.finish(change_id, ask.result, caller.name), gate)
+    return await _answer(await gate.intake.finish(change_id, ask.result, caller.name), gate)
 
 
 @router.post(
@@ -104,7 +105,7 @@ async def finish(
 async def withdraw(caller: Submitter, change_id: ChangeId, gate: TheGate) -> Response:
     """Take an open change back."""
     await _demand_change(gate, caller, change_id)
-    return _answer(await gate.intake.withdraw(change_id, caller.name), gate)
+    return await _answer(await gate.intake.withdraw(change_id, caller.name), gate)
 
 
 async def _demand_change(gate: Gate, caller: Caller, change_id: str) -> None:
@@ -112,8 +113,8 @@ async def _demand_change(gate: Gate, caller: Caller, change_id: str) -> None:
     caller.demand_change(request.service, request.environment)
 
 
-def _answer(stored: StoredChange, gate: Gate, status: int = 200) -> Response:
+async def _answer(stored: StoredChange, gate: Gate, status: int = 200) -> Response:
     # Already validated values need no second validation by the framework: serialise once, straight to bytes.
-    answer = ChangeAnswer.of(stored, gate.active, gate.clock.now_ns())
+    answer = ChangeAnswer.of(stored, gate.active, gate.clock.now_ns(), await gate.lookahead.offered(stored))
     headers = {"Location": answer.links["self"]} if status == 201 else {}  # noqa: PLR2004 -- 201 Created
     return Response(answer.model_dump_json(by_alias=True), status, headers, "application/json")

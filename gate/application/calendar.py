@@ -1,0 +1,80 @@
+"""Questions about time: is it open, when does that change, and when would a change pass next.
+
+The answers are advice. They look at windows and at what other changes hold, not at people, evidence or load; the
+decision about a change is the sole arbiter, and it is judged again when the change starts.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from gate.application.active_policy import ActivePolicy
+from gate.domain.calendar_state import CalendarState
+from gate.domain.errors import GateError
+from gate.domain.history import Reservation
+from gate.domain.judgement import StoredChange
+from gate.domain.prospect import OFFERED, USUAL_KIND, Prospect, waits_for_time
+from gate.domain.slots import REACH_NS, Slot, SlotSearch, Wish
+from gate.domain.timetable import Timetable
+from gate.ports import Clock, Store
+
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+
+class Lookahead:
+    """Looks ahead, at the active policy revision. Instants left out are now."""
+
+    def __init__(self, active: ActivePolicy, store: Store, clock: Clock) -> None:
+        self._active = active
+        self._store = store
+        self._clock = clock
+
+    def prospect(self, service: str, environment: str, kind: str = USUAL_KIND) -> Prospect:
+        """A change of this service that nobody has asked for. UnknownNameError with nearest names; WorldError."""
+        policy = self._active.pinned(environment, self._clock.now_ns())
+        return Prospect.of_service(policy, service, environment, kind)
+
+    async def state(self, prospect: Prospect, at_ns: int | None = None) -> CalendarState:
+        """Whether its time is open or closed at an instant, why, and when that changes."""
+        instant_ns = self._clock.now_ns() if at_ns is None else at_ns
+        return await _aside(lambda: prospect.state_at(instant_ns))
+
+    async def timetable(self, prospect: Prospect, begin_ns: int, until_ns: int) -> Timetable:
+        """Its open and closed time."""
+        return await _aside(lambda: prospect.timetable(begin_ns, until_ns))
+
+    async def slots(self, prospect: Prospect, count: int, from_ns: int | None = None) -> SlotSearch:
+        """The next slots, from an instant on that is not past."""
+        now_ns = self._clock.now_ns()
+        wish = prospect.wish(max(now_ns, from_ns or now_ns), now_ns + REACH_NS, count)
+        held = await self._held(prospect, wish)
+        return await _aside(lambda: prospect.slots(wish, held))
+
+    async def offered(self, stored: StoredChange) -> tuple[Slot, ...]:
+        """The slots that come with an answer; none where time does not stand in the way, or none can be found out."""
+        if stored.change.state != "open" or not waits_for_time(stored.decision):
+            return ()
+        try:
+            return await self._offered(stored)
+        except GateError as error:
+            # The decision is made and on record; nothing that only goes with it may take it away from the caller.
+            logger.warning("no slots for %s: %s", stored.change.id, error.message)
+            return ()
+
+    async def _offered(self, stored: StoredChange) -> tuple[Slot, ...]:
+        now_ns = self._clock.now_ns()
+        prospect = Prospect(self._active.pinned(stored.change.request.environment, now_ns), stored.change)
+        wish = prospect.wish(now_ns, now_ns + REACH_NS, OFFERED)
+        held = await self._held(prospect, wish)
+        return (await _aside(lambda: prospect.slots_after(stored.decision, wish, held))).slots
+
+    async def _held(self, prospect: Prospect, wish: Wish) -> Sequence[Reservation]:
+        return await self._store.busy(prospect.question(wish.from_ns), wish.until_ns + wish.takes_ns)
+
+
+async def _aside(work: Callable[[], T]) -> T:
+    """In a thread: a crowded calendar takes a while to look through, and decisions must not wait for it."""
+    return await asyncio.to_thread(work)

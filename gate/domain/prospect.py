@@ -1,0 +1,111 @@
+"""What lies ahead of a change: of one that was asked for, or of one that somebody thinks of asking for.
+
+Both are told the same way, so that what the calendar says of a service is what a change of it would meet.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import cached_property
+from typing import Final, Self
+
+from gate.domain.calendar import Calendar
+from gate.domain.calendar_state import CalendarState, state_at
+from gate.domain.catalogue import Service
+from gate.domain.change import Change, ChangeRequest
+from gate.domain.decision import Decision
+from gate.domain.gathering import question_for, subject_of
+from gate.domain.history import HistoryQuestion, Reservation
+from gate.domain.instant import duration_ns
+from gate.domain.policy_set import PolicySet
+from gate.domain.recurrence import Span
+from gate.domain.scope import Subject
+from gate.domain.slots import SlotSearch, Wish, find_slots
+from gate.domain.timetable import Occurrence, Timetable, timetables
+
+USUAL_KIND: Final = "deploy"
+"""The kind of a change of which nothing else is said."""
+OFFERED: Final = 3
+"""So many slots come with an answer that time stands in the way of."""
+
+_NO_COMMIT: Final = "0" * 40
+"""As git writes it: nothing is there yet."""
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """A change at a policy revision, as to time."""
+
+    policy: PolicySet
+    change: Change
+
+    @classmethod
+    def of_service(cls, policy: PolicySet, service: str, environment: str, kind: str = USUAL_KIND) -> Self:
+        """A change of a service into an environment that nobody has asked for. UnknownNameError with nearest names."""
+        policy.catalogue.service_in(service, environment)
+        # Nothing is judged of it, and its names are the catalogue's: it needs no validation.
+        request = ChangeRequest.model_construct(service=service, environment=environment, commit=_NO_COMMIT, kind=kind)
+        return cls(policy, Change(id="", request=request, requester="", asked_at_ns=0))
+
+    def taking(self, duration: timedelta | None) -> Self:
+        """The same change, if it takes so long; None: as long as its service's changes usually take."""
+        request = self.change.request.model_copy(update={"duration": duration})
+        return replace(self, change=self.change.model_copy(update={"request": request}))
+
+    @cached_property
+    def service(self) -> Service:
+        """Its service."""
+        return self.policy.catalogue.service(self.change.request.service)
+
+    @property
+    def duration(self) -> timedelta:
+        """How long it is expected to take."""
+        return self.change.request.duration or self.service.duration
+
+    def state_at(self, at_ns: int, pressed: Sequence[Occurrence] = ()) -> CalendarState:
+        """Whether its time is open or closed, and when that changes. `pressed`: freezes that are in no file."""
+        return state_at(self.policy.calendar, self._subject, at_ns, pressed)
+
+    def timetable(self, begin_ns: int, until_ns: int, pressed: Sequence[Occurrence] = ()) -> Timetable:
+        """Its open and closed time, to `until_ns` or as far as the calendar is thin enough to look."""
+        *_, farthest = timetables(self.policy.calendar, self._subject, begin_ns, until_ns, pressed)
+        return farthest
+
+    def wish(self, from_ns: int, until_ns: int, count: int) -> Wish:
+        """So many slots that begin between two instants."""
+        lasts_ns = duration_ns(self.duration)
+        takes_ns = max(lasts_ns, duration_ns(self.policy.settings.pass_lifetime))
+        return Wish(from_ns, max(from_ns, until_ns), lasts_ns, takes_ns, count)
+
+    def slots(self, wish: Wish, held: Iterable[Reservation], pressed: Sequence[Occurrence] = ()) -> SlotSearch:
+        """The next slots, if it must pass both windows and other changes. `held`: what others hold of what it needs."""
+        return find_slots(self.policy.calendar, self._subject, wish, _spans(held), pressed)
+
+    def slots_after(
+        self, decision: Decision, wish: Wish, held: Iterable[Reservation], pressed: Sequence[Occurrence] = ()
+    ) -> SlotSearch:
+        """The slots to offer with a decision: only what it demands, and no bypass lifts, is kept clear of."""
+        demanded = {step.step for step in decision.steps if step.lifted_by is None}
+        busy = _spans(held) if "conflict" in demanded else []
+        if "freeze" in demanded:
+            return find_slots(self.policy.calendar, self._subject, wish, busy, pressed)
+        return find_slots(Calendar(()), self._subject, wish, busy)
+
+    def question(self, at_ns: int) -> HistoryQuestion:
+        """What to ask the store about it."""
+        return question_for(self.change, self.policy, at_ns)
+
+    @cached_property
+    def _subject(self) -> Subject:
+        return subject_of(self.change.request, self.service)
+
+
+def waits_for_time(decision: Decision) -> bool:
+    """Whether closed time or another change stands in its way, so that another time may let it pass."""
+    return decision.outcome in {"waiting", "refused"} and any(
+        step.step in {"freeze", "conflict"} and step.status != "satisfied" for step in decision.steps
+    )
+
+
+def _spans(held: Iterable[Reservation]) -> list[Span]:
+    return [Span(one.since_ns, one.until_ns) for one in held]
