@@ -29,6 +29,7 @@ READ = [
     "/v1/changes/{change}",
     "/v1/changes/{change}?wait=0",
     "/v1/decisions/{change}.1",
+    "/v1/calendar?service=payments&environment=production",
     "/v1/policy",
     "/v1/bypasses",
     "/v1/bundles/gate.tar.gz",

@@ -101,7 +101,9 @@ def narrowed(known: Mapping[str, Any]) -> dict[str, Any]:
         for operation in path.values():
             for parameter in operation.get("parameters", ()):
                 if parameter["name"] in known:
-                    parameter["schema"] = {"anyOf": [{"enum": known[parameter["name"]]}, parameter["schema"]]}
+                    values = {"enum": [value for value in known[parameter["name"]] if value is not None]}
+                    is_id = parameter["in"] == "path"  # one that nobody knows is 404, and that is documented
+                    parameter["schema"] = {"anyOf": [values, parameter["schema"]]} if is_id else values
     return document
 
 
@@ -133,6 +135,8 @@ async def lived_in() -> tuple[Bench, Mapping[str, Any]]:
         "service": list(SERVICES),
         "environment": ["production", "staging"],
         "duration": [None, "PT5M", "P30D"],  # no schema can say how long a duration may be
+        "at": ["2026-11-02T10:00:00Z", "1970-01-01T00:00:00+14:00", "2200-12-31T23:59:59.999999999-12:00"],
+        "from": ["2026-11-02T10:00:00Z", "1970-01-01T00:00:00+14:00", "2200-12-31T23:59:59.999999999-12:00"],
         "change_id": ids,
         "decision_id": [f"{change_id}.1" for change_id in ids],
     }
@@ -236,5 +240,10 @@ def test_every_operation_explains_itself(name: str) -> None:
 def test_identifiers_and_keys_have_their_form() -> None:
     parameters = [each for operation in OPERATIONS.values() for each in operation.get("parameters", ())]
     forms = {each["name"]: str(each["schema"]) for each in parameters}
-    assert set(forms) == {"change_id", "decision_id", "wait", "Idempotency-Key", "If-None-Match"}
-    assert all("pattern" in forms[name] for name in ("change_id", "decision_id", "Idempotency-Key"))
+    assert set(forms) == {
+        *("change_id", "decision_id", "wait", "Idempotency-Key", "If-None-Match"),
+        *("service", "environment", "kind", "at", "from", "duration", "count", "days"),
+    }
+    names = ("change_id", "decision_id", "Idempotency-Key", "service", "environment", "kind")
+    assert all("pattern" in forms[name] for name in names)
+    assert all("date-time" in forms[name] for name in ("at", "from"))
