@@ -1,4 +1,4 @@
-"""A store with a past: finished changes by the ten thousand, copied in SQL from one that the gate recorded itself."""
+"""A store with a past, or with plans: changes by the ten thousand, copied in SQL from one that the gate recorded."""
 
 import sqlite3
 from pathlib import Path
@@ -24,6 +24,22 @@ def fill(database: Path, changes: int, services: int) -> None:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
+def reserve(database: Path, reservations: int, start_ns: int, every_ns: int, free_ns: int) -> None:
+    """Copy the newest change so often, as approved ones that hold its service: one in each `every_ns`.
+
+    Each leaves its service free for `free_ns`, every fiftieth for five times as long.
+    """
+    since = "(:start_ns + number.n * :every_ns)"
+    until = f"({since} + :every_ns - :free_ns * (CASE WHEN number.n % 50 = 0 THEN 5 ELSE 1 END))"
+    arguments = {"count": reservations, "start_ns": start_ns, "every_ns": every_ns, "free_ns": free_ns}
+    times = {"since_ns": since, "until_ns": until, "lapses_ns": until}
+    with sqlite3.connect(database) as connection:
+        copied = {"id": "'chg_plan' || number.n", "request_key": "NULL", "look_again_ns": "NULL"}
+        _copy(connection, "changes", copied, arguments)
+        for name in ("reservations", "reserved_resources"):
+            _copy(connection, name, {"change_id": "'chg_plan' || number.n", **times}, arguments)
+
+
 _SERVICE = "(SELECT service FROM name WHERE name.n = number.n % :services)"
 
 
@@ -32,6 +48,6 @@ def _copy(connection: sqlite3.Connection, table: str, given: dict[str, str], arg
     values = ", ".join(given.get(column, f"template.{column}") for column in columns)
     connection.execute(
         f"INSERT INTO {table} ({', '.join(columns)}) {_NUMBERS} SELECT {values}"  # noqa: S608 -- names of our own tables
-        f" FROM number, (SELECT * FROM {table} ORDER BY id DESC LIMIT 1) AS template",
+        f" FROM number, (SELECT * FROM {table} ORDER BY rowid DESC LIMIT 1) AS template",
         arguments,
     )

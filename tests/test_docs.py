@@ -85,6 +85,17 @@ def test_the_tutorial_can_be_pasted_from_top_to_bottom(tmp_path: Path, path: str
     assert "exit code 12" in said
 
 
+def test_a_slot_is_found_as_the_page_says(tmp_path: Path, path: str) -> None:
+    policy = tmp_path / "house"
+    run(f"gate init {policy}", tmp_path, path)
+    with serving(policy, tmp_path / "state") as gate:
+        script = commands(PROJECT / "docs" / "how-to" / "find-a-slot.md").replace("http://127.0.0.1:8080", gate.url)
+        said = run(script, tmp_path, path)
+    assert "CLOSED: payments in production on Thu 2026-12-24 12:00 CET" in said
+    assert "Thu 26  ░░░░░░░░░░░░████████████████████████████████████  black-friday from 06:00" in said
+    assert "--planned-start" in said
+
+
 @pytest.mark.parametrize("page", HOW_TO, ids=name)
 def test_a_how_to_can_be_pasted(page: Path, tmp_path: Path, path: str) -> None:
     run(commands(page), tmp_path, path)

@@ -56,7 +56,7 @@ def find_slots(
     calendar: Calendar, subject: Subject, wish: Wish, busy: Iterable[Span], pressed: Sequence[Occurrence] = ()
 ) -> SlotSearch:
     """The next slots. `busy`: when others hold what the change needs; spans that only touch do not collide."""
-    taken = tuple(_keeping_clear_of(merged(busy), wish.takes_ns))
+    taken = tuple(merged(_keeping_clear_of(busy, wish.takes_ns)))
     found: list[Slot] = []
     searched_until_ns = wish.from_ns
     # What begins while the last one runs matters as well.

@@ -31,6 +31,7 @@ def show(  # noqa: PLR0913 -- each option is a parameter
     """Tell whether a service's time is open or closed, which windows say so, and when that changes.
 
     With `--month` the month is drawn instead. Advice only: the decision about a change alone decides.
+    Exit status: 0 told, open or closed; 2 asked wrongly; 20 no answer.
     """
     source = option.source_of(context)
     if month is not None:

@@ -259,3 +259,25 @@ def test_all_forms_agree_on_the_exit_status() -> None:
     assert isinstance(EVERYTHING, Answered)
     assert f"exit-status={int(EVERYTHING.exit_status)}\n" in render_github.outputs(EVERYTHING)
     assert Unanswered(CallerError("x")).exit_status == 2
+
+
+SLOTS = [
+    {"start": "2026-12-01T13:00:00Z", "end": "2026-12-01T13:30:00Z", "start_by": "2026-12-01T17:00:00Z"},
+    {"start": "2026-12-02T13:00:00Z", "end": "2026-12-02T13:30:00Z", "start_by": None},
+]
+
+
+def test_the_first_slot_is_told_with_the_option_that_takes_it() -> None:
+    waiting = answered(a_decision("waiting", a_step("freeze", "waiting", reasons=[FROZEN])), next_slots=SLOTS)
+    slot = (
+        "next slot 2026-12-01T13:00:00Z to 2026-12-01T13:30:00Z, to start by 2026-12-01T17:00:00Z; "
+        "ask for it with --planned-start 2026-12-01T13:00:00Z"
+    )
+    assert f"\n  {slot}\n" in text(waiting)
+    assert "2026-12-02" not in text(waiting)
+    assert "planned\\-start 2026\\-12\\-01T13:00:00Z" in render_github.summary(waiting)
+    assert len(json.loads(render_json.document(waiting))["next_slots"]) == 2
+
+
+def test_where_no_slot_is_offered_none_is_told() -> None:
+    assert "slot" not in text(APPROVED)

@@ -92,3 +92,8 @@ def test_facts_of_an_unknown_format_are_not_guessed_at() -> None:
     newer = recorded().model_copy(update={"facts": {"format": 2}})
     with pytest.raises(WorldError, match="format that this version does not know"):
         list(story.lines(newer, render_text.UNICODE))
+
+
+def test_what_is_offered_now_stands_below_the_outcome() -> None:
+    lines = [line.text for line in story.lines(recorded(), render_text.UNICODE, ["next slot at noon"])]
+    assert lines.index("  next slot at noon") == lines.index("Steps") - 1
