@@ -28,13 +28,19 @@ from gate.domain.scope import Subject
 from gate.domain.slots import REACH_NS, Wish, find_slots
 from gate.ports import PolicyEngine
 from tests.builders import AT_NS, DAY, HOUR, MINUTE, a_change, a_request
+from tests.windows import maintenance
 
 pytestmark = pytest.mark.anyio
 
 PACK: Final = Path(__file__).parents[2] / "policies"
-SEEDS: Final = range(12)
+SEEDS: Final = range(8)
 """Calendars; each is asked at some forty instants."""
 ZONES: Final = ("UTC", "Europe/Amsterdam", "America/New_York", "Australia/Lord_Howe")
+MIXTURES: Final[tuple[list[type[Window]], ...]] = (
+    [Freeze],
+    [Maintenance],
+    [Freeze, Maintenance, Maintenance, Advisory],
+)
 LENGTHS: Final = (timedelta(minutes=1), timedelta(hours=3), timedelta(days=2))
 
 
@@ -75,11 +81,11 @@ async def judge() -> AsyncIterator[Judge]:
 
 def a_calendar(chance: random.Random, **said: Any) -> Calendar:
     """Up to six windows around `AT_NS` that touch and overlap, more often than anybody's would."""
-    return Calendar([_window(chance, number, said) for number in range(chance.randint(1, 6))])
+    kinds = chance.choice(MIXTURES)
+    return Calendar([_window(chance, number, chance.choice(kinds), said) for number in range(chance.randint(1, 6))])
 
 
-def _window(chance: random.Random, number: int, said: dict[str, Any]) -> Window:
-    kind = chance.choice([Freeze, Freeze, Maintenance, Advisory])
+def _window(chance: random.Random, number: int, kind: type[Window], said: dict[str, Any]) -> Window:
     start = from_ns(AT_NS).replace(tzinfo=None, minute=0) + timedelta(hours=chance.randint(-72, 72))
     length = timedelta(hours=chance.choice([1, 2, 3, 8, 24, 30]))
     endless = kind is Freeze and chance.random() < 0.1
@@ -93,24 +99,23 @@ def _window(chance: random.Random, number: int, said: dict[str, Any]) -> Window:
         "recurrence": rule,
         "overrun": chance.choice(["finish", "stop"]),
     }
-    window: Window = kind.model_validate(fields | said)
-    return window
+    return kind.model_validate(fields | said)
 
 
 def _written(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M")
 
 
-def edges(calendar: Calendar, subject: Subject) -> Iterator[int]:
-    """Both sides of every start and end around `AT_NS`."""
+def edges(calendar: Calendar, subject: Subject, length_ns: int) -> Iterator[int]:
+    """Both sides of every start and end around `AT_NS`, and of what must be done by then."""
     for span, _ in calendar.touching(subject, AT_NS - 3 * DAY, AT_NS + 3 * DAY):
         for edge in (span.start_ns, span.end_ns):
             if edge is not None:
-                yield from (edge - 1, edge)
+                yield from (edge - 1, edge, edge - length_ns, edge - length_ns + 1)
 
 
-def instants(chance: random.Random, calendar: Calendar, subject: Subject) -> list[int]:
-    near = sorted(set(edges(calendar, subject)))
+def instants(chance: random.Random, calendar: Calendar, subject: Subject, length_ns: int = 0) -> list[int]:
+    near = sorted(set(edges(calendar, subject, length_ns)))
     return [
         *chance.sample(near, min(24, len(near))),
         *(AT_NS + chance.randint(-3 * DAY, 3 * DAY) for _ in range(8)),
@@ -143,13 +148,24 @@ async def test_the_policy_turns_where_the_calendar_says_that_it_will(judge: Judg
             assert not await judge.lets_in(calendar, change, closes_ns)
 
 
+async def test_a_maintenance_window_that_overlaps_itself_is_read_the_same(judge: Judge) -> None:
+    usual = {"start": "2026-11-01T06:00", "end": "2026-11-02T12:00", "recurrence": "RRULE:FREQ=DAILY"}
+    longer_than_a_day = maintenance(**usual, overrun="stop")
+    calendar, length = Calendar([longer_than_a_day]), timedelta(hours=3)
+    change = a_change(request=a_request(duration=length))
+    for at_ns in range(AT_NS - DAY, AT_NS + DAY, HOUR):
+        wish = Wish(at_ns, at_ns + DAY, duration_ns(length), duration_ns(length), 1)
+        slots = find_slots(calendar, judge.subject(change), wish, ()).slots
+        assert (slots[0].start_ns == at_ns) == await judge.lets_in(calendar, change, at_ns), f"at {from_ns(at_ns)}"
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_a_slot_begins_exactly_where_the_policy_lets_a_change_in(judge: Judge, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 -- no secret
     length = chance.choice(LENGTHS)
     change = a_change(request=a_request(duration=length))
     calendar, subject = a_calendar(chance), judge.subject(change)
-    for at_ns in instants(chance, calendar, subject):
+    for at_ns in instants(chance, calendar, subject, duration_ns(length)):
         verdict = await judge.verdict(calendar, change, at_ns)
         wish = Wish(at_ns, at_ns + REACH_NS, duration_ns(length), duration_ns(length), 1)
         search = find_slots(calendar, subject, wish, ())
