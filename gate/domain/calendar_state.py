@@ -130,7 +130,8 @@ def _opening(timetable: Timetable, at_ns: int, voices: Sequence[Voice]) -> Turn:
     opens_ns = timetable.opens_after(at_ns)
     if opens_ns is None:
         return Turn(None, _why_none(timetable, at_ns, voices))
-    return Turn(opens_ns, _edges(timetable, opens_ns, begins="maintenance", ends="freeze"))
+    opening = (one for one in timetable.occurrences if one.opens_at(opens_ns))
+    return Turn(opens_ns, _few(f"{_named(one)} {'ends' if one.kind == 'freeze' else 'begins'}" for one in opening))
 
 
 def _why_none(timetable: Timetable, at_ns: int, voices: Sequence[Voice]) -> str:
@@ -148,23 +149,10 @@ def _closing(timetable: Timetable, at_ns: int) -> Turn:
     closes_ns = timetable.closes_after(at_ns)
     if closes_ns is None:
         return Turn(None, f"nothing closes it anew before {rfc3339(timetable.until_ns)}, and no farther was looked")
-    because = _edges(timetable, closes_ns, begins="freeze", ends="maintenance")
-    stops = any(one.overrun == "stop" and _is_edge(one, closes_ns) for one in timetable.occurrences)
+    closing = [one for one in timetable.occurrences if one.closes_at(closes_ns)]
+    because = _few(f"{_named(one)} {'begins' if one.kind == 'freeze' else 'ends'}" for one in closing)
+    stops = any(one.overrun == "stop" for one in closing)
     return Turn(closes_ns, f"{because}; what starts must be done by then" if stops else because)
-
-
-def _is_edge(one: Occurrence, closes_ns: int) -> bool:
-    """Whether it closes then."""
-    if one.kind == "freeze":
-        return one.span.start_ns == closes_ns
-    return one.kind == "maintenance" and one.span.end_ns == closes_ns
-
-
-def _edges(timetable: Timetable, at_ns: int, *, begins: str, ends: str) -> str:
-    """Which windows begin and which end at this instant."""
-    begun = [one for one in timetable.occurrences if one.kind == begins and one.span.start_ns == at_ns]
-    ended = [one for one in timetable.occurrences if one.kind == ends and one.span.end_ns == at_ns]
-    return _few([f"{_named(one)} begins" for one in begun] + [f"{_named(one)} ends" for one in ended])
 
 
 def _named(one: Occurrence) -> str:

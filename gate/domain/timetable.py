@@ -44,6 +44,14 @@ class Occurrence:
         kind: Literal["freeze", "maintenance", "advisory"] = window.kind.lower()  # type: ignore[assignment]
         return cls(span, kind, window.name, window.description, window.overrun)
 
+    def opens_at(self, at_ns: int) -> bool:
+        """Whether it lets time open at this instant: a freeze by its end, a maintenance window by its beginning."""
+        return at_ns == (self.span.end_ns if self.kind == "freeze" else self.span.start_ns) and self.kind != "advisory"
+
+    def closes_at(self, at_ns: int) -> bool:
+        """Whether it closes time at this instant: the other way round."""
+        return at_ns == (self.span.start_ns if self.kind == "freeze" else self.span.end_ns) and self.kind != "advisory"
+
 
 @dataclass(frozen=True)
 class Timetable:

@@ -52,6 +52,22 @@ def test_a_freeze_to_come_is_the_next_closing_and_its_end_the_next_opening() -> 
     assert found.opening.because == "the freeze black-friday ends"
 
 
+def test_a_closing_that_lets_nothing_run_on_says_that_changes_must_be_done_by_then() -> None:
+    told = {
+        overrun: state(freeze("2026-11-02T18:00", "2026-11-02T20:00", overrun=overrun)).closing.because
+        for overrun in ("finish", "stop")
+    }
+    assert told["finish"] == "the freeze stocktaking begins"
+    assert told["stop"] == "the freeze stocktaking begins; what starts must be done by then"
+    nights = maintenance("2026-11-02T08:00", "2026-11-02T11:00", overrun="stop")
+    assert state(nights).closing.because == "the maintenance window nights ends; what starts must be done by then"
+
+
+def test_an_advisory_that_begins_or_ends_then_opens_and_closes_nothing() -> None:
+    found = state(freeze("2026-11-02T09:00", "2026-11-02T12:00"), advisory("2026-11-02T12:00", "2026-11-02T13:00"))
+    assert found.opening.because == "the freeze stocktaking ends"
+
+
 def test_freezes_in_a_row_open_only_after_the_last() -> None:
     found = state(
         freeze("2026-11-02T09:00", "2026-11-02T12:00"),
