@@ -22,9 +22,9 @@ from bench.report import save, table
 from gate.adapters.policy_repo.working_copy import read_working_copy
 from gate.adapters.sql.store import SqlStore
 from gate.domain.calendar import Calendar, Freeze
-from gate.domain.history import Reservation
 from gate.domain.instant import NANOSECOND_PER_SECOND
 from gate.domain.prospect import Prospect
+from gate.domain.recurrence import Span
 from gate.domain.slots import MOST_SLOTS, REACH_NS, SlotSearch
 
 MINUTE_NS = 60 * NANOSECOND_PER_SECOND
@@ -48,7 +48,7 @@ def milliseconds(work: Callable[[], object], repeats: int = REPEATS) -> float:
     return sorted(taken)[repeats // 2] * 1000
 
 
-def walk(prospect: Prospect, held: Sequence[Reservation], now_ns: int) -> list[int]:
+def walk(prospect: Prospect, busy: Sequence[Span], now_ns: int) -> list[int]:
     """The naive peer: every minute of 90 days, asked one by one. The starts of free time."""
     end_ns = now_ns + REACH_NS
     subject = prospect.service.subject("production", "deploy")
@@ -58,7 +58,7 @@ def walk(prospect: Prospect, held: Sequence[Reservation], now_ns: int) -> list[i
 
     def could_start(moment: int) -> bool:
         done = moment + length_ns
-        if any(one.since_ns < done and moment < one.until_ns for one in held):
+        if any(one.start_ns < done and moment < (one.end_ns or end_ns) for one in busy):
             return False
         return not any(s < (done if o == "stop" else moment + 1) and moment < e for s, e, o in freezes)
 
@@ -92,11 +92,11 @@ def waiting_change(gate: Served) -> float:
     return milliseconds(lambda: gate.client.get(f"/v1/changes/{answer['id']}"))
 
 
-async def held_in(database: Path, prospect: Prospect, now_ns: int) -> tuple[Sequence[Reservation], float]:
+async def busy_in(database: Path, prospect: Prospect, now_ns: int) -> tuple[Sequence[Span], float]:
     """What the store tells of the 90 days, and in how many milliseconds."""
     store = await SqlStore.open(f"sqlite:///{database}")
 
-    async def ask() -> Sequence[Reservation]:
+    async def ask() -> Sequence[Span]:
         return await store.busy(prospect.question(now_ns), now_ns + REACH_NS)
 
     try:
@@ -129,18 +129,18 @@ def measure(folder: Path) -> dict[str, float]:
             "http_waiting_ms": waiting_change(gate),
         }
     prospect = Prospect.of_service(read_working_copy(policy), SERVICE, "production").taking(LENGTH)
-    held, store_ms = asyncio.run(held_in(state / "gate.db", prospect, now_ns))
-    return http | compare(prospect, held, now_ns) | {"store_ms": store_ms, "reservations": len(held)}
+    busy, store_ms = asyncio.run(busy_in(state / "gate.db", prospect, now_ns))
+    return http | compare(prospect, busy, now_ns) | {"store_ms": store_ms, "reservations": len(busy)}
 
 
-def compare(prospect: Prospect, held: Sequence[Reservation], now_ns: int) -> dict[str, float]:
+def compare(prospect: Prospect, busy: Sequence[Span], now_ns: int) -> dict[str, float]:
     """The search and the walk, on the same reservations."""
 
     def search() -> SlotSearch:
-        return prospect.slots(prospect.wish(now_ns, now_ns + REACH_NS, MOST_SLOTS), held)
+        return prospect.slots(prospect.wish(now_ns, now_ns + REACH_NS, MOST_SLOTS), busy)
 
     begun = time.perf_counter()
-    walked = walk(prospect, held, now_ns)
+    walked = walk(prospect, busy, now_ns)
     walk_ms = (time.perf_counter() - begun) * 1000
     found = search()
     assert [slot.start_ns for slot in found.slots] == walked, "the search and the walk disagree"

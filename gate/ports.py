@@ -12,10 +12,11 @@ from gate.domain.change import Change, ChangeState
 from gate.domain.decision import Decision
 from gate.domain.facts import Facts
 from gate.domain.finding import Finding
-from gate.domain.history import History, HistoryQuestion, Reservation
+from gate.domain.history import History, HistoryQuestion
 from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
 from gate.domain.policy_set import PolicySet
 from gate.domain.record import Record
+from gate.domain.recurrence import Span
 
 
 class Clock(Protocol):
@@ -127,8 +128,8 @@ class Store(Protocol):
     async def history(self, question: HistoryQuestion) -> History:
         """What happened so far, as far as it matters to one change. A few index look-ups, whatever the size."""
 
-    async def busy(self, question: HistoryQuestion, until_ns: int) -> Sequence[Reservation]:
-        """When others hold what this change contends for, by beginning, then change id.
+    async def busy(self, question: HistoryQuestion, until_ns: int) -> Sequence[Span]:
+        """When other changes hold what this one contends for, by beginning.
 
         Told is what ends after the question's instant and begins before `until_ns`.
         """

@@ -12,9 +12,9 @@ from typing import TypeVar
 from gate.application.active_policy import ActivePolicy
 from gate.domain.calendar_state import CalendarState
 from gate.domain.errors import GateError
-from gate.domain.history import Reservation
 from gate.domain.judgement import StoredChange
 from gate.domain.prospect import OFFERED, USUAL_KIND, Prospect, waits_for_time
+from gate.domain.recurrence import Span
 from gate.domain.slots import REACH_NS, Slot, SlotSearch, Wish
 from gate.domain.timetable import Timetable
 from gate.ports import Clock, Store
@@ -50,8 +50,8 @@ class Lookahead:
         """The next slots, from an instant on that is not past."""
         now_ns = self._clock.now_ns()
         wish = prospect.wish(max(now_ns, from_ns or now_ns), now_ns + REACH_NS, count)
-        held = await self._held(prospect, wish)
-        return await _aside(lambda: prospect.slots(wish, held))
+        busy = await self._busy(prospect, wish)
+        return await _aside(lambda: prospect.slots(wish, busy))
 
     async def offered(self, stored: StoredChange) -> tuple[Slot, ...]:
         """The slots that come with an answer; none where time does not stand in the way, or none can be found out."""
@@ -68,10 +68,10 @@ class Lookahead:
         now_ns = self._clock.now_ns()
         prospect = Prospect(self._active.pinned(stored.change.request.environment, now_ns), stored.change)
         wish = prospect.wish(now_ns, now_ns + REACH_NS, OFFERED)
-        held = await self._held(prospect, wish)
-        return (await _aside(lambda: prospect.slots_after(stored.decision, wish, held))).slots
+        busy = await self._busy(prospect, wish)
+        return (await _aside(lambda: prospect.slots_after(stored.decision, wish, busy))).slots
 
-    async def _held(self, prospect: Prospect, wish: Wish) -> Sequence[Reservation]:
+    async def _busy(self, prospect: Prospect, wish: Wish) -> Sequence[Span]:
         return await self._store.busy(prospect.question(wish.from_ns), wish.until_ns + wish.takes_ns)
 
 

@@ -15,7 +15,7 @@ from gate.domain.catalogue import Service
 from gate.domain.change import Change, ChangeRequest
 from gate.domain.decision import Decision
 from gate.domain.gathering import question_for, subject_of
-from gate.domain.history import HistoryQuestion, Reservation
+from gate.domain.history import HistoryQuestion
 from gate.domain.instant import duration_ns
 from gate.domain.policy_set import PolicySet
 from gate.domain.recurrence import Span
@@ -77,19 +77,19 @@ class Prospect:
         takes_ns = max(lasts_ns, duration_ns(self.policy.settings.pass_lifetime))
         return Wish(from_ns, max(from_ns, until_ns), lasts_ns, takes_ns, count)
 
-    def slots(self, wish: Wish, held: Iterable[Reservation], pressed: Sequence[Occurrence] = ()) -> SlotSearch:
-        """The next slots, if it must pass both windows and other changes. `held`: what others hold of what it needs."""
-        return find_slots(self.policy.calendar, self._subject, wish, _spans(held), pressed)
+    def slots(self, wish: Wish, busy: Iterable[Span], pressed: Sequence[Occurrence] = ()) -> SlotSearch:
+        """The next slots, if it must pass both windows and other changes. `busy`: when others hold what it needs."""
+        return find_slots(self.policy.calendar, self._subject, wish, busy, pressed)
 
     def slots_after(
-        self, decision: Decision, wish: Wish, held: Iterable[Reservation], pressed: Sequence[Occurrence] = ()
+        self, decision: Decision, wish: Wish, busy: Iterable[Span], pressed: Sequence[Occurrence] = ()
     ) -> SlotSearch:
         """The slots to offer with a decision: only what it demands, and no bypass lifts, is kept clear of."""
         demanded = {step.step for step in decision.steps if step.lifted_by is None}
-        busy = _spans(held) if "conflict" in demanded else []
+        minded = busy if "conflict" in demanded else ()
         if "freeze" in demanded:
-            return find_slots(self.policy.calendar, self._subject, wish, busy, pressed)
-        return find_slots(Calendar(()), self._subject, wish, busy)
+            return find_slots(self.policy.calendar, self._subject, wish, minded, pressed)
+        return find_slots(Calendar(()), self._subject, wish, minded)
 
     def question(self, at_ns: int) -> HistoryQuestion:
         """What to ask the store about it."""
@@ -105,7 +105,3 @@ def waits_for_time(decision: Decision) -> bool:
     return decision.outcome in {"waiting", "refused"} and any(
         step.step in {"freeze", "conflict"} and step.status != "satisfied" for step in decision.steps
     )
-
-
-def _spans(held: Iterable[Reservation]) -> list[Span]:
-    return [Span(one.since_ns, one.until_ns) for one in held]

@@ -6,6 +6,7 @@ import pytest
 
 from gate.domain.change import Change, Result
 from gate.domain.history import History
+from gate.domain.recurrence import Span
 from gate.ports import Store
 from tests.builders import (
     AT_NS,
@@ -119,35 +120,40 @@ async def test_no_resources_asked_for_no_reservations_told(store: Store) -> None
 # What is taken in times to come
 
 
-async def busy(store: Store, *, at_ns: int = AT_NS, until_ns: int = AT_NS + DAY, **question: Any) -> list[str]:
-    return [held.change for held in await store.busy(a_question(NEWCOMER, at_ns=at_ns, **question), until_ns)]
+async def busy(store: Store, *, at_ns: int = AT_NS, until_ns: int = AT_NS + DAY, **question: Any) -> list[Span]:
+    return list(await store.busy(a_question(NEWCOMER, at_ns=at_ns, **question), until_ns))
+
+
+def span(since: int, until: int) -> Span:
+    return Span(AT_NS + since, AT_NS + until)
 
 
 async def test_what_others_will_hold_is_told_as_it_comes(store: Store) -> None:
-    later, now, between = a_change(id="chg_a"), a_change(id="chg_b"), a_change(id="chg_c")
-    await hold(store, later, since_ns=AT_NS + 5 * HOUR, until_ns=AT_NS + 6 * HOUR)
-    await hold(store, now)
-    await hold(store, between, since_ns=AT_NS + HOUR, until_ns=AT_NS + 2 * HOUR)
-    assert await busy(store) == ["chg_b", "chg_c", "chg_a"]
-    told = await store.busy(a_question(NEWCOMER), AT_NS + DAY)
-    assert told[1] == a_reservation(between, since_ns=AT_NS + HOUR, until_ns=AT_NS + 2 * HOUR)
+    for held in (span(5 * HOUR, 6 * HOUR), span(0, 15 * MINUTE), span(HOUR, 2 * HOUR)):
+        await hold(store, a_change(), since_ns=held.start_ns, until_ns=held.end_ns)
+    assert await busy(store) == [span(0, 15 * MINUTE), span(HOUR, 2 * HOUR), span(5 * HOUR, 6 * HOUR)]
 
 
 async def test_what_ends_before_or_begins_after_the_time_asked_about_is_not_told(store: Store) -> None:
-    change = a_change()
-    await hold(store, change, since_ns=AT_NS + HOUR, until_ns=AT_NS + 2 * HOUR)
+    await hold(store, a_change(), since_ns=AT_NS + HOUR, until_ns=AT_NS + 2 * HOUR)
     assert await busy(store, at_ns=AT_NS + 2 * HOUR) == []
-    assert await busy(store, at_ns=AT_NS + 2 * HOUR - 1) == [change.id]
+    assert await busy(store, at_ns=AT_NS + 2 * HOUR - 1) == [span(HOUR, 2 * HOUR)]
     assert await busy(store, until_ns=AT_NS + HOUR) == []
-    assert await busy(store, until_ns=AT_NS + HOUR + 1) == [change.id]
+    assert await busy(store, until_ns=AT_NS + HOUR + 1) == [span(HOUR, 2 * HOUR)]
 
 
 async def test_only_what_can_stand_in_the_way_is_told(store: Store) -> None:
-    near, elsewhere_too, itself = a_change(service="ledger"), elsewhere(), NEWCOMER
-    for change in (near, elsewhere_too, itself):
-        await hold(store, change)
-    assert await busy(store, near=("ledger",)) == [near.id]
+    near = a_change(service="ledger")
+    for change, minutes in ((near, 10), (elsewhere(), 20), (NEWCOMER, 30)):
+        await hold(store, change, until_ns=AT_NS + minutes * MINUTE)
+    assert await busy(store, near=("ledger",)) == [span(0, 10 * MINUTE)]
     assert await busy(store, near=("ledger",), contended=("service:payments",)) == []
+
+
+async def test_what_is_held_by_several_resources_is_told_once(store: Store) -> None:
+    resources = ("exclusive:core-database", "service:payments")
+    await hold(store, a_change(), resources=resources)
+    assert await busy(store, contended=resources) == [span(0, 15 * MINUTE)]
 
 
 # Load

@@ -12,6 +12,7 @@ from gate.domain.history import History, HistoryQuestion, Reservation
 from gate.domain.instant import NANOSECOND_PER_SECOND
 from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
 from gate.domain.record import Record
+from gate.domain.recurrence import Span
 
 _DAY: Final = 86_400 * NANOSECOND_PER_SECOND
 _DAYS: Final = 30
@@ -80,19 +81,18 @@ class StoreSimulator:
         self._answer()
         return self._history(question)
 
-    async def busy(self, question: HistoryQuestion, until_ns: int) -> Sequence[Reservation]:
+    async def busy(self, question: HistoryQuestion, until_ns: int) -> Sequence[Span]:
         self._answer()
         contended = set(question.contended)
-        held = [
-            one
+        return sorted(
+            Span(one.since_ns, one.until_ns)
             for change_id, one in self._reservations.items()
             if change_id != question.change
             and one.environment == question.environment
             and contended.intersection(one.resources)
             and one.until_ns > question.at_ns
             and one.since_ns < until_ns
-        ]
-        return sorted(held, key=lambda one: (one.since_ns, one.change))
+        )
 
     async def record(self, judgement: Judgement, records: Sequence[Record]) -> StoredChange:
         self._answer()

@@ -8,6 +8,7 @@ from gate.adapters.sql.rows import day_of, reservation_of
 from gate.adapters.sql.statements import BUSY, BYPASS_USES, LOAD_AND_TRACK_RECORD, RESERVATIONS
 from gate.domain.facts import Load, TrackRecord
 from gate.domain.history import History, HistoryQuestion, Reservation
+from gate.domain.recurrence import Span
 
 TRACK_RECORD_DAYS: Final = 30
 
@@ -44,7 +45,7 @@ def contended_history_of(session: Session, question: HistoryQuestion) -> History
     )
 
 
-def busy_by(session: Session, question: HistoryQuestion, until_ns: int) -> list[Reservation]:
+def busy_by(session: Session, question: HistoryQuestion, until_ns: int) -> list[Span]:
     """When others hold what the change contends for."""
     values = {
         "change": question.change,
@@ -53,8 +54,7 @@ def busy_by(session: Session, question: HistoryQuestion, until_ns: int) -> list[
         "at_ns": question.at_ns,
         "before_ns": until_ns,
     }
-    held = (reservation_of(row) for row in session.execute(BUSY, values))
-    return sorted(held, key=lambda one: (one.since_ns, one.change))
+    return sorted(Span(row["since_ns"], row["until_ns"]) for row in session.execute(BUSY, values))
 
 
 def _reservations(session: Session, question: HistoryQuestion, resources: Sequence[str]) -> tuple[Reservation, ...]:

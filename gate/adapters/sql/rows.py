@@ -5,8 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import orjson
-
 from gate.adapters.sql.prepared import Row
 from gate.domain.canonical import canonical, digest
 from gate.domain.change import Change, ChangeRequest
@@ -197,7 +195,7 @@ def reservation_of(row: Row) -> Reservation:
         environment=row["environment"],
         service=row["service"],
         team=row["team"],
-        resources=tuple(orjson.loads(row["resources"])),
+        resources=tuple(json.loads(row["resources"])),
         started=row["started"],
         since_ns=row["since_ns"],
         until_ns=row["until_ns"],

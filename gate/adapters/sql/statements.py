@@ -51,7 +51,7 @@ RECORDS: Final = select(records).where(records.c.change_id == bindparam("change"
 
 # History. Nothing here looks at more rows than it returns, but for the load, which is counted up to a limit.
 
-RESERVATIONS: Final = select(reservations).where(
+_HELD_BY_OTHERS: Final = (
     reservations.c.change_id.in_(
         select(reserved_resources.c.change_id).where(
             reserved_resources.c.environment == bindparam("environment"),
@@ -61,8 +61,10 @@ RESERVATIONS: Final = select(reservations).where(
     ),
     reservations.c.change_id != bindparam("change"),
 )
-
-BUSY: Final = RESERVATIONS.where(reservations.c.since_ns < bindparam("before_ns"))
+RESERVATIONS: Final = select(reservations).where(*_HELD_BY_OTHERS)
+BUSY: Final = select(reservations.c.since_ns, reservations.c.until_ns).where(
+    *_HELD_BY_OTHERS, reservations.c.since_ns < bindparam("before_ns")
+)
 
 
 def _in_flight(*more: Any) -> ScalarSelect[int]:

@@ -27,9 +27,10 @@ from gate.adapters.sql.transactions import TransactionQueue
 from gate.domain.access import Token
 from gate.domain.change import Change, ChangeState
 from gate.domain.errors import StoreError
-from gate.domain.history import History, HistoryQuestion, Reservation
+from gate.domain.history import History, HistoryQuestion
 from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
 from gate.domain.record import Record
+from gate.domain.recurrence import Span
 
 
 class SqlStore:
@@ -77,7 +78,7 @@ class SqlStore:
         """What happened so far, as far as it matters to one change."""
         return await self._reads.run(partial(history_of, question=question))
 
-    async def busy(self, question: HistoryQuestion, until_ns: int) -> Sequence[Reservation]:
+    async def busy(self, question: HistoryQuestion, until_ns: int) -> Sequence[Span]:
         """When others hold what this change contends for."""
         return await self._reads.run(partial(busy_by, question=question, until_ns=until_ns))
 

@@ -74,7 +74,7 @@ class OfFiles:
         prospect = self.prospect.taking(duration)
         now_ns = time.time_ns()
         wish = prospect.wish(max(now_ns, from_ns or now_ns), now_ns + REACH_NS, count)
-        return _reply(SlotsAnswer.of(prospect, prospect.slots(wish, held=()), FROM_FILES))
+        return _reply(SlotsAnswer.of(prospect, prospect.slots(wish, busy=()), FROM_FILES))
 
     def timetable(self, from_ns: int, days: int) -> Reply[TimetableAnswer]:
         """Open and closed time."""

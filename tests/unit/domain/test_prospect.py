@@ -8,10 +8,10 @@ from gate.domain.assessment import Status
 from gate.domain.decision import Decision, decide
 from gate.domain.errors import UnknownNameError
 from gate.domain.gathering import question_for
-from gate.domain.history import Reservation
 from gate.domain.prospect import OFFERED, Prospect, waits_for_time
+from gate.domain.recurrence import Span
 from gate.domain.slots import REACH_NS
-from tests.builders import AT_NS, DAY, HOUR, MINUTE, a_change, a_request, a_reservation, an_assessment, facts_for
+from tests.builders import AT_NS, DAY, HOUR, MINUTE, a_change, a_request, an_assessment, facts_for
 from tests.house import FILES, a_freeze, a_policy
 
 HOUSE = a_policy({"calendar/x.yaml": [a_freeze()]})
@@ -26,9 +26,9 @@ def decided(**verdicts: Status) -> Decision:
     return decide(facts_for(a_change()), an_assessment(verdicts=verdicts))
 
 
-def starts(of: Prospect, decision: Decision | None = None, held: tuple[Reservation, ...] = ()) -> list[int]:
+def starts(of: Prospect, decision: Decision | None = None, busy: tuple[Span, ...] = ()) -> list[int]:
     wish = of.wish(AT_NS, AT_NS + REACH_NS, OFFERED)
-    search = of.slots(wish, held) if decision is None else of.slots_after(decision, wish, held)
+    search = of.slots(wish, busy) if decision is None else of.slots_after(decision, wish, busy)
     return [slot.start_ns for slot in search.slots]
 
 
@@ -74,18 +74,18 @@ def test_it_keeps_others_away_for_as_long_as_its_approval_may_be_used() -> None:
 
 
 def test_slots_pass_windows_and_what_others_hold() -> None:
-    held = a_reservation(a_change(), since_ns=AT_NS + 3 * HOUR, until_ns=AT_NS + 4 * HOUR)
-    assert starts(prospect(), held=(held,)) == [AT_NS + 2 * HOUR, AT_NS + 4 * HOUR]
+    busy = Span(AT_NS + 3 * HOUR, AT_NS + 4 * HOUR)
+    assert starts(prospect(), busy=(busy,)) == [AT_NS + 2 * HOUR, AT_NS + 4 * HOUR]
 
 
 def test_after_a_decision_only_what_it_demands_is_kept_clear_of() -> None:
-    held = a_reservation(a_change(), since_ns=AT_NS, until_ns=AT_NS + HOUR)
+    busy = Span(AT_NS, AT_NS + HOUR)
     change = Prospect(HOUSE, a_change())
     both = decided(freeze="waiting", conflict="waiting")
     emergency = decided(conflict="waiting", peer_review="satisfied")
-    assert starts(change, both, (held,)) == [AT_NS + 2 * HOUR]
-    assert starts(change, emergency, (held,)) == [AT_NS + HOUR]
-    assert starts(change, decided(freeze="waiting"), (held,)) == [AT_NS + 2 * HOUR]
+    assert starts(change, both, (busy,)) == [AT_NS + 2 * HOUR]
+    assert starts(change, emergency, (busy,)) == [AT_NS + HOUR]
+    assert starts(change, decided(freeze="waiting"), (busy,)) == [AT_NS + 2 * HOUR]
 
 
 def test_what_a_bypass_lifts_is_not_kept_clear_of() -> None:
