@@ -15,8 +15,8 @@ from gate.domain.errors import GateError
 from gate.domain.judgement import StoredChange
 from gate.domain.prospect import OFFERED, USUAL_KIND, Prospect, waits_for_time
 from gate.domain.recurrence import Span
+from gate.domain.schedule import Schedule
 from gate.domain.slots import REACH_NS, Slot, SlotSearch, Wish
-from gate.domain.timetable import Timetable
 from gate.ports import Clock, Store
 
 T = TypeVar("T")
@@ -42,9 +42,9 @@ class Lookahead:
         instant_ns = self._clock.now_ns() if at_ns is None else at_ns
         return await _aside(lambda: prospect.state_at(instant_ns))
 
-    async def timetable(self, prospect: Prospect, begin_ns: int, until_ns: int) -> Timetable:
+    async def schedule(self, prospect: Prospect, begin_ns: int, until_ns: int) -> Schedule:
         """Its open and closed time."""
-        return await _aside(lambda: prospect.timetable(begin_ns, until_ns))
+        return await _aside(lambda: prospect.schedule(begin_ns, until_ns))
 
     async def slots(self, prospect: Prospect, count: int, from_ns: int | None = None) -> SlotSearch:
         """The next slots, from an instant on that is not past."""

@@ -10,8 +10,8 @@ from typing import Final, Literal
 from gate.domain.assessment import Reason
 from gate.domain.calendar import Calendar
 from gate.domain.instant import rfc3339
+from gate.domain.schedule import HORIZON_NS, Occurrence, Schedule, schedules
 from gate.domain.scope import Subject
-from gate.domain.timetable import HORIZON_NS, Occurrence, Timetable, timetables
 
 Says = Literal["closes", "opens", "would_open", "never_opens", "shown"]
 """A freeze closes; a maintenance window opens now, would open later, or never more; an advisory is shown."""
@@ -61,31 +61,31 @@ class CalendarState:
 
 def state_at(calendar: Calendar, subject: Subject, at_ns: int, pressed: Sequence[Occurrence] = ()) -> CalendarState:
     """The state of a subject at an instant. `pressed`: freezes that are in no calendar file."""
-    timetable = _far_enough(calendar, subject, at_ns, pressed)
-    voices = (*_on(timetable, at_ns), *_closed_maintenance(calendar, subject, at_ns))
-    is_open = timetable.is_open(at_ns)
+    schedule = _far_enough(calendar, subject, at_ns, pressed)
+    voices = (*_on(schedule, at_ns), *_closed_maintenance(calendar, subject, at_ns))
+    is_open = schedule.is_open(at_ns)
     return CalendarState(
         at_ns=at_ns,
         is_open=is_open,
         reasons=(_open(subject, voices),) if is_open else tuple(_closed(subject, voices)),
         voices=voices,
-        opening=_opening(timetable, at_ns, voices),
-        closing=_closing(timetable, at_ns),
-        known_until_ns=timetable.until_ns,
+        opening=_opening(schedule, at_ns, voices),
+        closing=_closing(schedule, at_ns),
+        known_until_ns=schedule.until_ns,
     )
 
 
-def _far_enough(calendar: Calendar, subject: Subject, at_ns: int, pressed: Sequence[Occurrence]) -> Timetable:
-    found: Timetable | None = None
-    for found in timetables(calendar, subject, at_ns, at_ns + HORIZON_NS, pressed):
+def _far_enough(calendar: Calendar, subject: Subject, at_ns: int, pressed: Sequence[Occurrence]) -> Schedule:
+    found: Schedule | None = None
+    for found in schedules(calendar, subject, at_ns, at_ns + HORIZON_NS, pressed):
         if None not in (found.opens_after(at_ns), found.closes_after(at_ns)):
             break
     assert found is not None  # noqa: S101 -- there is at least one
     return found
 
 
-def _on(timetable: Timetable, at_ns: int) -> Iterator[Voice]:
-    for one in timetable.at(at_ns):
+def _on(schedule: Schedule, at_ns: int) -> Iterator[Voice]:
+    for one in schedule.at(at_ns):
         yield Voice(_OF_KIND[one.kind], one.name, one.kind, one.description, one.span.start_ns, one.span.end_ns)
 
 
@@ -126,30 +126,30 @@ def _until(voice: Voice) -> str:
     return ", which has no known end" if voice.end_ns is None else f" until {rfc3339(voice.end_ns)}"
 
 
-def _opening(timetable: Timetable, at_ns: int, voices: Sequence[Voice]) -> Turn:
-    opens_ns = timetable.opens_after(at_ns)
+def _opening(schedule: Schedule, at_ns: int, voices: Sequence[Voice]) -> Turn:
+    opens_ns = schedule.opens_after(at_ns)
     if opens_ns is None:
-        return Turn(None, _why_none(timetable, at_ns, voices))
-    opening = (one for one in timetable.occurrences if one.opens_at(opens_ns))
+        return Turn(None, _why_none(schedule, at_ns, voices))
+    opening = (one for one in schedule.occurrences if one.opens_at(opens_ns))
     return Turn(opens_ns, _few(f"{_named(one)} {'ends' if one.kind == 'freeze' else 'begins'}" for one in opening))
 
 
-def _why_none(timetable: Timetable, at_ns: int, voices: Sequence[Voice]) -> str:
-    endless = [one for one in timetable.occurrences if one.kind == "freeze" and one.span.end_ns is None]
+def _why_none(schedule: Schedule, at_ns: int, voices: Sequence[Voice]) -> str:
+    endless = [one for one in schedule.occurrences if one.kind == "freeze" and one.span.end_ns is None]
     if endless:
         return _few(f"{_named(one)} has no known end" for one in endless)
     maintenance = [voice.says for voice in voices if voice.kind == "maintenance"]
     if maintenance and set(maintenance) == {"never_opens"}:
         return "no maintenance window is to come"
-    still = "nothing closes it" if timetable.is_open(at_ns) else "it stays closed"
-    return f"{still} before {rfc3339(timetable.until_ns)}, and no farther was looked"
+    still = "nothing closes it" if schedule.is_open(at_ns) else "it stays closed"
+    return f"{still} before {rfc3339(schedule.until_ns)}, and no farther was looked"
 
 
-def _closing(timetable: Timetable, at_ns: int) -> Turn:
-    closes_ns = timetable.closes_after(at_ns)
+def _closing(schedule: Schedule, at_ns: int) -> Turn:
+    closes_ns = schedule.closes_after(at_ns)
     if closes_ns is None:
-        return Turn(None, f"nothing closes it anew before {rfc3339(timetable.until_ns)}, and no farther was looked")
-    closing = [one for one in timetable.occurrences if one.closes_at(closes_ns)]
+        return Turn(None, f"nothing closes it anew before {rfc3339(schedule.until_ns)}, and no farther was looked")
+    closing = [one for one in schedule.occurrences if one.closes_at(closes_ns)]
     because = _few(f"{_named(one)} {'begins' if one.kind == 'freeze' else 'ends'}" for one in closing)
     stops = any(one.overrun == "stop" for one in closing)
     return Turn(closes_ns, f"{because}; what starts must be done by then" if stops else because)

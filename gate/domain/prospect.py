@@ -19,9 +19,9 @@ from gate.domain.history import HistoryQuestion
 from gate.domain.instant import duration_ns
 from gate.domain.policy_set import PolicySet
 from gate.domain.recurrence import Span
+from gate.domain.schedule import Occurrence, Schedule, schedules
 from gate.domain.scope import Subject
 from gate.domain.slots import SlotSearch, Wish, find_slots
-from gate.domain.timetable import Occurrence, Timetable, timetables
 
 USUAL_KIND: Final = "deploy"
 """The kind of a change of which nothing else is said."""
@@ -66,9 +66,9 @@ class Prospect:
         """Whether its time is open or closed, and when that changes. `pressed`: freezes that are in no file."""
         return state_at(self.policy.calendar, self._subject, at_ns, pressed)
 
-    def timetable(self, begin_ns: int, until_ns: int, pressed: Sequence[Occurrence] = ()) -> Timetable:
+    def schedule(self, begin_ns: int, until_ns: int, pressed: Sequence[Occurrence] = ()) -> Schedule:
         """Its open and closed time, to `until_ns` or as far as the calendar is thin enough to look."""
-        *_, farthest = timetables(self.policy.calendar, self._subject, begin_ns, until_ns, pressed)
+        *_, farthest = schedules(self.policy.calendar, self._subject, begin_ns, until_ns, pressed)
         return farthest
 
     def wish(self, from_ns: int, until_ns: int, count: int) -> Wish:

@@ -11,9 +11,9 @@ from typing import Final
 
 from gate.domain.calendar import Calendar
 from gate.domain.recurrence import Span
+from gate.domain.schedule import DAY_NS, Occurrence, Schedule, schedules
 from gate.domain.scope import Subject
 from gate.domain.stretches import gaps, merged
-from gate.domain.timetable import DAY_NS, Occurrence, Timetable, timetables
 
 REACH_NS: Final = 90 * DAY_NS
 """So far ahead is looked for slots."""
@@ -60,19 +60,19 @@ def find_slots(
     found: list[Slot] = []
     searched_until_ns = wish.from_ns
     # What begins while the last one runs matters as well.
-    for timetable in timetables(calendar, subject, wish.from_ns, wish.until_ns + wish.duration_ns, pressed):
-        found = list(islice(_slots(timetable, taken, wish.duration_ns), wish.count))
-        searched_until_ns = max(wish.from_ns, timetable.until_ns - wish.duration_ns)
+    for schedule in schedules(calendar, subject, wish.from_ns, wish.until_ns + wish.duration_ns, pressed):
+        found = list(islice(_slots(schedule, taken, wish.duration_ns), wish.count))
+        searched_until_ns = max(wish.from_ns, schedule.until_ns - wish.duration_ns)
         if len(found) == wish.count and found[-1].start_by_ns is not None:
             break
     return SlotSearch(tuple(found), wish.from_ns, searched_until_ns)
 
 
-def _slots(timetable: Timetable, taken: Iterable[Span], duration_ns: int) -> Iterator[Slot]:
+def _slots(schedule: Schedule, taken: Iterable[Span], duration_ns: int) -> Iterator[Slot]:
     """One for each stretch of instants at which the change could start."""
-    shut = merged([*taken, *_frozen(timetable, duration_ns), *_outside_maintenance(timetable, duration_ns)])
-    last_ns = timetable.until_ns - duration_ns
-    for free in gaps(shut, timetable.begin_ns, last_ns):
+    shut = merged([*taken, *_frozen(schedule, duration_ns), *_outside_maintenance(schedule, duration_ns)])
+    last_ns = schedule.until_ns - duration_ns
+    for free in gaps(shut, schedule.begin_ns, last_ns):
         start_by_ns = None if free.end_ns is None or free.end_ns == last_ns else free.end_ns - 1
         yield Slot(free.start_ns, free.start_ns + duration_ns, start_by_ns)
 
@@ -82,19 +82,19 @@ def _keeping_clear_of(spans: Iterable[Span], duration_ns: int) -> Iterator[Span]
     return (Span(span.start_ns - duration_ns + 1, span.end_ns) for span in spans)
 
 
-def _frozen(timetable: Timetable, duration_ns: int) -> Iterator[Span]:
-    for one in timetable.occurrences:
+def _frozen(schedule: Schedule, duration_ns: int) -> Iterator[Span]:
+    for one in schedule.occurrences:
         if one.kind == "freeze":
             # One that lets what runs finish only keeps out what would start in it.
             yield one.span if one.overrun == "finish" else next(_keeping_clear_of([one.span], duration_ns))
 
 
-def _outside_maintenance(timetable: Timetable, duration_ns: int) -> Iterator[Span]:
-    if not timetable.is_covered:
+def _outside_maintenance(schedule: Schedule, duration_ns: int) -> Iterator[Span]:
+    if not schedule.is_covered:
         return iter(())
-    openings = [one for one in timetable.occurrences if one.kind == "maintenance"]
+    openings = [one for one in schedule.occurrences if one.kind == "maintenance"]
     allowed = merged(_starts_within(openings, duration_ns))
-    return gaps(allowed, timetable.begin_ns, timetable.until_ns)
+    return gaps(allowed, schedule.begin_ns, schedule.until_ns)
 
 
 def _starts_within(openings: Iterable[Occurrence], duration_ns: int) -> Iterator[Span]:

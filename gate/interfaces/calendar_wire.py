@@ -1,4 +1,4 @@
-"""What goes over the wire about time: the state of the calendar, its timetable, and the next slots. See also `wire`."""
+"""What goes over the wire about time: the state of the calendar, its schedule, and the next slots. See also `wire`."""
 
 import re
 from datetime import datetime, timedelta
@@ -11,8 +11,8 @@ from gate.domain.assessment import Reason
 from gate.domain.calendar_state import CalendarState, Says, Voice
 from gate.domain.instant import YEARS, rfc3339, to_ns
 from gate.domain.prospect import Prospect
+from gate.domain.schedule import Occurrence, Schedule
 from gate.domain.slots import SlotSearch
-from gate.domain.timetable import Occurrence, Timetable
 from gate.interfaces.wire import SlotAnswer, Wire
 
 ADVICE: Final = (
@@ -168,7 +168,7 @@ class StretchAnswer(Wire):
 
     start: str
     end: str | None
-    """Null: not within the timetable."""
+    """Null: not within the schedule."""
 
 
 class OccurrenceAnswer(Wire):
@@ -195,7 +195,7 @@ class OccurrenceAnswer(Wire):
         )
 
 
-class TimetableAnswer(Whose):
+class ScheduleAnswer(Whose):
     """Open and closed time, and the windows that make it so."""
 
     start: str
@@ -211,15 +211,15 @@ class TimetableAnswer(Whose):
     """Those that are not told."""
 
     @classmethod
-    def of(cls, prospect: Prospect, timetable: Timetable, note: str = ADVICE) -> Self:
+    def of(cls, prospect: Prospect, schedule: Schedule, note: str = ADVICE) -> Self:
         """From the domain."""
-        told, more = timetable.closed[:MOST_TOLD], timetable.closed[MOST_TOLD:]
-        windows = timetable.occurrences
+        told, more = schedule.closed[:MOST_TOLD], schedule.closed[MOST_TOLD:]
+        windows = schedule.occurrences
         return cls(
             **cls.said_of(prospect, note),
-            start=rfc3339(timetable.begin_ns),
-            end=rfc3339(more[0].start_ns if more else timetable.until_ns),
-            only_in_maintenance=timetable.is_covered,
+            start=rfc3339(schedule.begin_ns),
+            end=rfc3339(more[0].start_ns if more else schedule.until_ns),
+            only_in_maintenance=schedule.is_covered,
             closed=tuple(StretchAnswer(start=rfc3339(one.start_ns), end=_text(one.end_ns)) for one in told),
             windows=tuple(OccurrenceAnswer.of(one) for one in windows[:MOST_TOLD]),
             more_windows=max(0, len(windows) - MOST_TOLD),

@@ -1,4 +1,4 @@
-"""The calendar over HTTP: state, slots and timetable, and the slots that come with an answer."""
+"""The calendar over HTTP: state, slots and schedule, and the slots that come with an answer."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -12,7 +12,7 @@ from tests.http_house import HttpHouse, bearer, problem_in
 
 pytestmark = pytest.mark.anyio
 
-PATHS = ["/v1/calendar", "/v1/calendar/slots", "/v1/calendar/timetable"]
+PATHS = ["/v1/calendar", "/v1/calendar/slots", "/v1/calendar/schedule"]
 
 
 @pytest.fixture
@@ -66,8 +66,8 @@ async def test_where_there_is_no_slot_it_is_said_how_far_was_looked(house: HttpH
     assert (answer["slots"], answer["searched_until"]) == ([], "2027-01-31T10:00:00Z")
 
 
-async def test_a_timetable_is_for_drawing(house: HttpHouse) -> None:
-    answer = (await get(house, "/v1/calendar/timetable", days=1, **{"from": "2026-11-02T00:00Z"})).json()
+async def test_a_schedule_is_for_drawing(house: HttpHouse) -> None:
+    answer = (await get(house, "/v1/calendar/schedule", days=1, **{"from": "2026-11-02T00:00Z"})).json()
     assert answer["closed"] == [{"start": "2026-11-02T09:00:00Z", "end": "2026-11-02T12:00:00Z"}]
     assert answer["end"] == "2026-11-03T00:00:00Z"
 
@@ -89,8 +89,8 @@ async def test_unknown_names_are_told_with_the_nearest(house: HttpHouse, path: s
         ("/v1/calendar/slots", "duration", "2h"),
         ("/v1/calendar/slots", "duration", "PT0S"),
         ("/v1/calendar/slots", "count", "101"),
-        ("/v1/calendar/timetable", "days", "101"),
-        ("/v1/calendar/timetable", "kind", "no kind"),
+        ("/v1/calendar/schedule", "days", "101"),
+        ("/v1/calendar/schedule", "kind", "no kind"),
     ],
 )
 async def test_what_cannot_be_understood_is_refused_by_name(

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from gate.domain.instant import from_ns
 from gate.domain.recurrence import resolve
-from gate.interfaces.calendar_wire import OccurrenceAnswer, StretchAnswer, TimetableAnswer
+from gate.interfaces.calendar_wire import OccurrenceAnswer, ScheduleAnswer, StretchAnswer
 from gate.interfaces.cli.calendar_words import footer
 from gate.interfaces.cli.lines import Line, Style, line
 from gate.interfaces.cli.terminal import can_show
@@ -67,7 +67,7 @@ def signs() -> Signs:
     return UNICODE if can_show("".join(UNICODE.values())) else ASCII
 
 
-def lines(answer: TimetableAnswer, first: datetime, signs: Signs) -> Iterator[Line]:
+def lines(answer: ScheduleAnswer, first: datetime, signs: Signs) -> Iterator[Line]:
     """The month that begins at a midnight of the service's zone."""
     month = _Month(answer)
     yield line(f"{answer.service} in {answer.environment}, {first:%B %Y}, {answer.timezone}", "bold")
@@ -114,7 +114,7 @@ class _Shown:
 class _Month:
     """What holds when, on the clock of the zone."""
 
-    def __init__(self, answer: TimetableAnswer) -> None:
+    def __init__(self, answer: ScheduleAnswer) -> None:
         self._zone = ZoneInfo(answer.timezone)
         self._known_until = datetime.fromisoformat(answer.end)
         closed = "outside" if answer.only_in_maintenance else "freeze"

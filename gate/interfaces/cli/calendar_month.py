@@ -46,7 +46,7 @@ def draw(source: CalendarSource, month: str | None, output: option.Output) -> No
     zone = ZoneInfo(source.state(None).said.timezone)
     first = _first_of(month, zone)
     # Asked for with what lies before it, so that a window that has begun already is told with its beginning.
-    reply = source.timetable(resolve(first, zone, "earliest"), _DAYS)
+    reply = source.schedule(resolve(first, zone, "earliest"), _DAYS)
     option.tell(reply, output, lambda answer: drawing.lines(answer, first, drawing.signs()))
 
 

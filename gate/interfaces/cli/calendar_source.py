@@ -10,9 +10,9 @@ from pydantic import BaseModel
 
 from gate.domain.instant import rfc3339
 from gate.domain.prospect import Prospect
+from gate.domain.schedule import DAY_NS
 from gate.domain.slots import REACH_NS
-from gate.domain.timetable import DAY_NS
-from gate.interfaces.calendar_wire import FROM_FILES, CalendarAnswer, SlotsAnswer, TimetableAnswer
+from gate.interfaces.calendar_wire import FROM_FILES, CalendarAnswer, ScheduleAnswer, SlotsAnswer
 from gate.interfaces.cli.gate_client import GateClient, Reply
 
 M = TypeVar("M", bound=BaseModel)
@@ -27,7 +27,7 @@ class CalendarSource(Protocol):
     def slots(self, duration: timedelta | None, count: int, from_ns: int | None) -> Reply[SlotsAnswer]:
         """The next slots. GateError."""
 
-    def timetable(self, from_ns: int, days: int) -> Reply[TimetableAnswer]:
+    def schedule(self, from_ns: int, days: int) -> Reply[ScheduleAnswer]:
         """Open and closed time. GateError."""
 
 
@@ -48,9 +48,9 @@ class OfGate:
         length = None if duration is None else f"PT{duration // timedelta(seconds=1)}S"
         return self._ask(SlotsAnswer, "/slots", duration=length, count=str(count), **{"from": _written(from_ns)})
 
-    def timetable(self, from_ns: int, days: int) -> Reply[TimetableAnswer]:
+    def schedule(self, from_ns: int, days: int) -> Reply[ScheduleAnswer]:
         """Open and closed time."""
-        return self._ask(TimetableAnswer, "/timetable", days=str(days), **{"from": _written(from_ns)})
+        return self._ask(ScheduleAnswer, "/schedule", days=str(days), **{"from": _written(from_ns)})
 
     def _ask(self, model: type[M], path: str, **params: str | None) -> Reply[M]:
         given = {name: value for name, value in params.items() if value is not None}
@@ -76,10 +76,10 @@ class OfFiles:
         wish = prospect.wish(max(now_ns, from_ns or now_ns), now_ns + REACH_NS, count)
         return _reply(SlotsAnswer.of(prospect, prospect.slots(wish, busy=()), FROM_FILES))
 
-    def timetable(self, from_ns: int, days: int) -> Reply[TimetableAnswer]:
+    def schedule(self, from_ns: int, days: int) -> Reply[ScheduleAnswer]:
         """Open and closed time."""
-        found = self.prospect.timetable(from_ns, from_ns + days * DAY_NS)
-        return _reply(TimetableAnswer.of(self.prospect, found, FROM_FILES))
+        found = self.prospect.schedule(from_ns, from_ns + days * DAY_NS)
+        return _reply(ScheduleAnswer.of(self.prospect, found, FROM_FILES))
 
 
 def _written(instant_ns: int | None) -> str | None:

@@ -87,9 +87,9 @@ async def test_a_longer_change_may_find_a_later_slot(bench: Bench) -> None:
     assert found == {1: AT_NS, 2: NOON}
 
 
-async def test_a_timetable_is_of_the_time_asked_about(frozen: Bench) -> None:
+async def test_a_schedule_is_of_the_time_asked_about(frozen: Bench) -> None:
     look = ahead(frozen)
-    found = await look.timetable(look.prospect("payments", "production"), AT_NS, AT_NS + DAY)
+    found = await look.schedule(look.prospect("payments", "production"), AT_NS, AT_NS + DAY)
     assert (found.begin_ns, found.until_ns, len(found.closed)) == (AT_NS, AT_NS + DAY, 1)
 
 

@@ -3,7 +3,7 @@
 from gate.domain.calendar import Calendar, Window
 from gate.domain.calendar_state import CalendarState, state_at
 from gate.domain.recurrence import Span
-from gate.domain.timetable import Occurrence
+from gate.domain.schedule import Occurrence
 from tests.windows import PAYMENTS, advisory, at, freeze, maintenance, told
 
 TEN = "2026-11-02T10:00"

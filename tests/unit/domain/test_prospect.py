@@ -111,7 +111,7 @@ def test_another_time_is_offered_where_time_stands_in_the_way(verdicts: dict[str
     assert waits_for_time(decided(**verdicts)) == waits
 
 
-def test_a_timetable_reaches_as_far_as_was_asked() -> None:
-    found = prospect().timetable(AT_NS, AT_NS + 33 * DAY)
+def test_a_schedule_reaches_as_far_as_was_asked() -> None:
+    found = prospect().schedule(AT_NS, AT_NS + 33 * DAY)
     assert (found.begin_ns, found.until_ns) == (AT_NS, AT_NS + 33 * DAY)
     assert [one.name for one in found.occurrences] == ["stocktaking"]

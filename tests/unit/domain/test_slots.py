@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from gate.domain.calendar import Calendar, Window
 from gate.domain.instant import duration_ns
 from gate.domain.recurrence import Span
+from gate.domain.schedule import DAY_NS, Occurrence
 from gate.domain.slots import REACH_NS, Slot, Wish, find_slots
-from gate.domain.timetable import DAY_NS, Occurrence
 from tests.builders import HOUR, MINUTE
 from tests.windows import PAYMENTS, advisory, at, freeze, maintenance, told
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from gate.domain.prospect import OFFERED, Prospect
 from gate.domain.slots import REACH_NS, Slot
 from gate.interfaces import calendar_wire
-from gate.interfaces.calendar_wire import ADVICE, CalendarAnswer, InstantAsked, SlotsAnswer, TimetableAnswer
+from gate.interfaces.calendar_wire import ADVICE, CalendarAnswer, InstantAsked, ScheduleAnswer, SlotsAnswer
 from gate.interfaces.wire import SlotAnswer
 from tests.builders import AT_NS, DAY, HOUR, REVISION
 from tests.house import a_freeze, a_policy
@@ -124,18 +124,18 @@ def test_the_last_start_is_told_to_the_second_but_never_before_the_slot() -> Non
     assert odd.start_by == odd.start == "2026-11-02T10:00:00.000000001Z"
 
 
-def test_a_timetable_tells_closed_time_and_windows() -> None:
-    answer = dumped(TimetableAnswer.of(FROZEN, FROZEN.timetable(AT_NS - DAY, AT_NS + DAY)))
+def test_a_schedule_tells_closed_time_and_windows() -> None:
+    answer = dumped(ScheduleAnswer.of(FROZEN, FROZEN.schedule(AT_NS - DAY, AT_NS + DAY)))
     assert (answer["start"], answer["end"]) == ("2026-11-01T10:00:00Z", "2026-11-03T10:00:00Z")
     assert answer["closed"] == [{"start": "2026-11-02T09:00:00Z", "end": "2026-11-02T12:00:00Z"}]
     assert [(one["name"], one["overrun"]) for one in answer["windows"]] == [("stocktaking", "finish")]
     assert (answer["only_in_maintenance"], answer["more_windows"]) == (False, 0)
 
 
-def test_a_crowded_timetable_is_told_up_to_where_it_gets_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crowded_schedule_is_told_up_to_where_it_gets_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calendar_wire, "MOST_TOLD", 2)
     daily = a_policy({"calendar/x.yaml": [a_freeze(recurrence="RRULE:FREQ=DAILY")]})
     prospect = Prospect.of_service(daily, "payments", "production")
-    answer = dumped(TimetableAnswer.of(prospect, prospect.timetable(AT_NS, AT_NS + 9 * DAY)))
+    answer = dumped(ScheduleAnswer.of(prospect, prospect.schedule(AT_NS, AT_NS + 9 * DAY)))
     assert (len(answer["closed"]), answer["end"]) == (2, "2026-11-04T09:00:00Z")
     assert (len(answer["windows"]), answer["more_windows"]) == (2, 8)

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, Query
 
 from gate.domain.catalogue import Positive
 from gate.domain.prospect import OFFERED, USUAL_KIND, Prospect
+from gate.domain.schedule import DAY_NS
 from gate.domain.slots import MOST_SLOTS
-from gate.domain.timetable import DAY_NS
-from gate.interfaces.calendar_wire import CalendarAnswer, InstantAsked, SlotsAnswer, TimetableAnswer
+from gate.interfaces.calendar_wire import CalendarAnswer, InstantAsked, ScheduleAnswer, SlotsAnswer
 from gate.interfaces.http.caller import Reader, TheGate
 from gate.interfaces.http.documented import problems
 
@@ -59,8 +59,8 @@ async def slots(
     return SlotsAnswer.of(prospect, await gate.lookahead.slots(prospect, count, from_))
 
 
-@router.get("/timetable", response_description="The timetable", responses=problems(422))
-async def timetable(asked: Asked, gate: TheGate, from_: From = None, days: Days = 31) -> TimetableAnswer:
+@router.get("/schedule", response_description="The schedule", responses=problems(422))
+async def schedule(asked: Asked, gate: TheGate, from_: From = None, days: Days = 31) -> ScheduleAnswer:
     """Open and closed time of a service from an instant on, with the windows that make it so; for drawing."""
     begin_ns = gate.clock.now_ns() if from_ is None else from_
-    return TimetableAnswer.of(asked, await gate.lookahead.timetable(asked, begin_ns, begin_ns + days * DAY_NS))
+    return ScheduleAnswer.of(asked, await gate.lookahead.schedule(asked, begin_ns, begin_ns + days * DAY_NS))

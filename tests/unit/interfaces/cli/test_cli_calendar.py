@@ -13,7 +13,7 @@ from gate.domain.instant import rfc3339
 from gate.domain.policy_set import PolicySet
 from gate.domain.prospect import Prospect
 from gate.domain.slots import REACH_NS
-from gate.interfaces.calendar_wire import FROM_FILES, CalendarAnswer, SlotsAnswer, TimetableAnswer
+from gate.interfaces.calendar_wire import FROM_FILES, CalendarAnswer, ScheduleAnswer, SlotsAnswer
 from gate.interfaces.cli import calendar_words, main
 from gate.interfaces.cli.calendar_options import instant_of
 from gate.interfaces.cli.calendar_source import OfFiles, OfGate
@@ -132,18 +132,18 @@ def test_a_gate_is_asked_for_the_state(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
-def test_a_gate_is_asked_for_slots_and_for_a_timetable(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gate_is_asked_for_slots_and_for_a_schedule(monkeypatch: pytest.MonkeyPatch) -> None:
     of = prospect()
     found = SlotsAnswer.of(of, of.slots(of.wish(AT_NS, AT_NS + REACH_NS, 3), ()))
-    table = TimetableAnswer.of(of, of.timetable(AT_NS, AT_NS + DAY))
+    table = ScheduleAnswer.of(of, of.schedule(AT_NS, AT_NS + DAY))
     gate = SimulatedGate(says_json(found.model_dump(mode="json")), says_json(table.model_dump(mode="json")))
     source = asked(gate, monkeypatch)
     assert source.slots(timedelta(hours=2), 5, None).said == found
-    assert source.timetable(AT_NS, 33).said == table
+    assert source.schedule(AT_NS, 33).said == table
     whose = "service=payments&environment=production&kind=deploy"
     assert gate.calls == [
         f"GET /v1/calendar/slots?{whose}&duration=PT7200S&count=5",
-        f"GET /v1/calendar/timetable?{whose}&days=33&from=2026-11-02T10%3A00%3A00Z",
+        f"GET /v1/calendar/schedule?{whose}&days=33&from=2026-11-02T10%3A00%3A00Z",
     ]
 
 
@@ -156,7 +156,7 @@ def test_files_answer_the_same_and_say_what_they_do_not_know(monkeypatch: pytest
     found = source.slots(None, 1, None)
     assert [slot.start for slot in found.said.slots] == [rfc3339(AT_NS + 2 * HOUR)]
     assert json.loads(found.body)["note"] == FROM_FILES
-    assert source.timetable(AT_NS, 1).said.end == rfc3339(AT_NS + DAY)
+    assert source.schedule(AT_NS, 1).said.end == rfc3339(AT_NS + DAY)
 
 
 def test_an_instant_on_the_command_line_has_an_offset() -> None:

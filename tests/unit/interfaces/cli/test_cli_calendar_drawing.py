@@ -9,7 +9,7 @@ import pytest
 
 from gate.domain.prospect import Prospect
 from gate.domain.recurrence import resolve
-from gate.interfaces.calendar_wire import TimetableAnswer
+from gate.interfaces.calendar_wire import ScheduleAnswer
 from gate.interfaces.cli import calendar_drawing as drawing
 from gate.interfaces.cli.lines import Line
 from tests.builders import DAY
@@ -39,9 +39,7 @@ def text(lines: Iterator[Line]) -> list[str]:
 def drawn(*windows: Fields, month: datetime = NOVEMBER) -> list[str]:
     of = prospect(*windows)
     begin_ns = resolve(month, AMSTERDAM, "earliest")
-    return text(
-        drawing.lines(TimetableAnswer.of(of, of.timetable(begin_ns, begin_ns + 33 * DAY)), month, drawing.ASCII)
-    )
+    return text(drawing.lines(ScheduleAnswer.of(of, of.schedule(begin_ns, begin_ns + 33 * DAY)), month, drawing.ASCII))
 
 
 def row(lines: list[str], day: int) -> str:
@@ -101,7 +99,7 @@ def test_half_an_hour_that_comes_twice_shows_the_worse_of_both() -> None:
 def test_what_is_not_known_is_drawn_as_such() -> None:
     of = prospect()
     begin_ns = resolve(NOVEMBER, AMSTERDAM, "earliest")
-    answer = TimetableAnswer.of(of, of.timetable(begin_ns, begin_ns + 2 * DAY)).model_copy(update={"more_windows": 7})
+    answer = ScheduleAnswer.of(of, of.schedule(begin_ns, begin_ns + 2 * DAY)).model_copy(update={"more_windows": 7})
     lines = text(drawing.lines(answer, NOVEMBER, drawing.ASCII))
     assert row(lines, 2)[8:56] == "." * 48
     assert row(lines, 3)[8:56] == "?" * 48
@@ -116,7 +114,7 @@ def test_many_windows_on_one_day_are_counted() -> None:
 def test_the_drawing_has_colour_where_time_is_not_open() -> None:
     of = prospect(a_freeze())
     begin_ns = resolve(NOVEMBER, AMSTERDAM, "earliest")
-    answer = TimetableAnswer.of(of, of.timetable(begin_ns, begin_ns + 33 * DAY))
+    answer = ScheduleAnswer.of(of, of.schedule(begin_ns, begin_ns + 33 * DAY))
     lines = list(drawing.lines(answer, NOVEMBER, drawing.UNICODE))
     (line,) = [line for line in lines if line.text.startswith("Mon 02")]
     assert line.parts == ((8 + 20, 8 + 26, "red"),)

@@ -2,7 +2,7 @@
 
 Windows are read as the step `freeze` of the default pack reads them: a start is part of a window, an end is not; a
 freeze wins over a maintenance window; where a maintenance window covers a service, all time outside of one is closed.
-A timetable tells what to expect. Whether a change may go ahead, its decision alone says.
+A schedule tells what to expect. Whether a change may go ahead, its decision alone says.
 """
 
 from bisect import bisect_right
@@ -23,9 +23,9 @@ HORIZON_NS: Final = 400 * DAY_NS
 MOST: Final = 50_000
 """Occurrences that are looked at for one question, about. A calendar with more of them is known less far ahead."""
 
-_REACHES: Final = (DAY_NS, 8 * DAY_NS, 64 * DAY_NS)
-_FARTHER: Final = 8
-"""So many times farther the next reach goes, about."""
+_REACHES: Final = (DAY_NS, 4 * DAY_NS, 40 * DAY_NS)
+_FARTHER: Final = 10
+"""So many times farther the next reach goes at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Occurrence:
 
 
 @dataclass(frozen=True)
-class Timetable:
+class Schedule:
     """What is known of `[begin_ns, until_ns)`. Instants that it is asked about lie in there."""
 
     begin_ns: int
@@ -108,22 +108,22 @@ class Timetable:
         return gaps(allowed, self.begin_ns, self.until_ns)
 
     def _within(self, span: Span) -> Span:
-        # What ends where the timetable ends may go on behind it.
+        # What ends where the schedule ends may go on behind it.
         is_known = span.end_ns is not None and span.end_ns < self.until_ns
         return Span(max(span.start_ns, self.begin_ns), span.end_ns if is_known else None)
 
 
-def timetables(
+def schedules(
     calendar: Calendar, subject: Subject, begin_ns: int, until_ns: int, pressed: Sequence[Occurrence] = ()
-) -> Iterator[Timetable]:
-    """Timetables from one instant on that reach ever farther; whoever has found the answer stops.
+) -> Iterator[Schedule]:
+    """Schedules from one instant on that reach ever farther; whoever has found the answer stops.
 
     Most answers are near, and what is far is looked at only where the calendar is thin enough: the last one ends at
     `until_ns`, or earlier where `MOST` is in sight.
     """
     for reach in (*_REACHES, until_ns - begin_ns):
         end_ns = min(begin_ns + reach, until_ns)
-        timetable = Timetable.of(calendar, subject, begin_ns, end_ns, pressed)
-        yield timetable
-        if end_ns == until_ns or len(timetable.occurrences) * _FARTHER > MOST:
+        schedule = Schedule.of(calendar, subject, begin_ns, end_ns, pressed)
+        yield schedule
+        if end_ns == until_ns or len(schedule.occurrences) * _FARTHER > MOST:
             return
