@@ -1,13 +1,14 @@
-"""When a recurrence rule begins, on the clock on the wall: from its start until its COUNT or UNTIL.
+"""When a window begins, on the clock on the wall.
 
+As its rule says, from its start until COUNT or UNTIL, and on dates that are added, but not on those that are left out.
 What a rule may say is in `rule`, on which moments of a period it falls in `periods`. Nothing is searched for longer
 than `PATIENCE`, so that a rule which never comes true costs little.
 """
 
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from functools import lru_cache
-from itertools import chain
+from itertools import islice
 from typing import Final
 
 from gate.domain.periods import Periods
@@ -17,46 +18,77 @@ PATIENCE: Final = timedelta(days=50 * 366)
 """A rule that has not begun for so long begins no more. The rarest of days, a 29 February on a given day of the week,
 takes 40 years at most."""
 
-_MOST_COUNTED: Final = 5000
+_MOST_COUNTED: Final = 5_000
 """Periods that are looked through for the last one that COUNT allows."""
-_REMEMBERED: Final = 16
-"""Periods. The same few are asked for again and again: those around now."""
+_SECOND: Final = timedelta(seconds=1)
 
 
 class Beginnings:
-    """The wall-clock times at which a rule begins, in order."""
+    """The wall-clock times at which a window begins, in order, each once (RFC 5545, 3.8.5)."""
 
-    def __init__(self, rule: str, start: datetime) -> None:
-        """ValueError for what is no rule, and for a COUNT that reaches too far."""
-        written = Rule.of(rule)
-        self._periods = Periods(written, start)
-        self._moments = lru_cache(_REMEMBERED)(self._periods.moments)
+    def __init__(
+        self,
+        rule: str | None,
+        start: datetime,
+        added: Iterable[datetime] = (),
+        removed: Iterable[datetime] = (),
+    ) -> None:
+        """`added` is RDATE, `removed` is EXDATE. ValueError for what is no rule, and for a COUNT that reaches too far.
+
+        Without a rule there is the start alone, and what was added.
+        """
+        written = None if rule is None else Rule.of(rule)
+        self._periods = None if written is None else Periods(written, start)
         self._start = start
-        self._end = self._last_of(written.count) if written.count else written.until
+        self._end = start if written is None else written.until
+        self._removed = frozenset(removed)
+        self._added = sorted(set(added))
+        if self._periods is not None and written is not None and written.count:
+            self._end = self._last_of(self._periods, written.count)
 
     def between(self, earliest: datetime, latest: datetime) -> list[datetime]:
         """Those in `[earliest, latest]`."""
-        return list(self._between(earliest, latest))
+        found = list(self._by_rule(earliest, latest))
+        if self._added:
+            added = self._added[bisect_left(self._added, earliest) : bisect_right(self._added, latest)]
+            found = sorted({*found, *added}) if added else found
+        return [moment for moment in found if moment not in self._removed] if self._removed else found
 
     def since(self, earliest: datetime) -> Iterator[datetime]:
         """Those from `earliest` on, for as long as there are any."""
-        latest = max(earliest, self._start)
-        while found := next(self._between(latest, latest + PATIENCE), None):
+        while (found := self._next(earliest)) is not None:
             yield found
-            latest = found + timedelta(seconds=1)
+            earliest = found + _SECOND
 
-    def _between(self, earliest: datetime, latest: datetime) -> Iterator[datetime]:
+    @property
+    def follows_its_rule(self) -> bool:
+        """Whether the rule, if there is one, falls on the start; otherwise the first occurrence would not be one."""
+        return self._start in self._by_rule(self._start, self._start)
+
+    @property
+    def last(self) -> datetime | None:
+        """No later one begins; None if there is no end of them."""
+        return None if self._end is None else max([self._end, *self._added[-1:]])
+
+    def _next(self, earliest: datetime) -> datetime | None:
+        """The first from `earliest` on."""
+        added = next((moment for moment in self._added_since(earliest) if moment not in self._removed), None)
+        latest = max(earliest, self._start) + PATIENCE
+        by_rule = self._by_rule(earliest, latest if added is None else added)
+        return next((moment for moment in by_rule if moment not in self._removed), added)
+
+    def _added_since(self, earliest: datetime) -> Iterator[datetime]:
+        return islice(self._added, bisect_left(self._added, earliest), None)
+
+    def _by_rule(self, earliest: datetime, latest: datetime) -> Iterator[datetime]:
         earliest = max(earliest, self._start)
         latest = latest if self._end is None else min(latest, self._end)
-        numbers = range(self._periods.number_of(earliest), self._periods.number_of(latest) + 1)
-        found = chain.from_iterable(map(self._moments, numbers))
-        return (moment for moment in found if earliest <= moment <= latest)
+        if self._periods is not None:
+            return self._periods.between(earliest, latest)
+        return iter([self._start] if earliest <= self._start <= latest else [])
 
-    def _last_of(self, count: int) -> datetime:
-        last = min(_MOST_COUNTED, self._periods.number_of(self._start + PATIENCE))
-        for number in range(last + 1):
-            for moment in self._periods.moments(number):
-                count -= moment >= self._start
-                if count == 0:
-                    return moment
-        raise ValueError("recurrence: COUNT reaches too far; say UNTIL")
+    def _last_of(self, periods: Periods, count: int) -> datetime:
+        counted = periods.first(_MOST_COUNTED, self._start + PATIENCE)
+        if (last := next(islice(counted, count - 1, None), None)) is None:
+            raise ValueError("recurrence: COUNT reaches too far; say UNTIL")
+        return last

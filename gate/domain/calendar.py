@@ -1,96 +1,125 @@
 """Freeze, maintenance and advisory windows, and which of them touch a change. Reading files happens elsewhere."""
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from functools import cached_property, lru_cache
-from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, available_timezones
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Annotated, Final, Literal, Self
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from gate.domain.instant import YEARS
 from gate.domain.model import Model
-from gate.domain.naming import Name, nearest
+from gate.domain.naming import Name
 from gate.domain.recurrence import LocalSpans, Span
 from gate.domain.rule import readable
 from gate.domain.scope import Scope, ScopeIndex, Subject, is_glob
+from gate.domain.wall_clock import LocalMoment, WrittenMoment, WrittenTime, ZoneName, beginning_of, is_day
 
-_LOCAL_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?")
-_UNBOUNDED = (1 << 63) - 1
+MOST_DATES: Final = 500
+"""Beginnings that a window may have besides its rule, and as many that it may leave out."""
 
+_DAY: Final = timedelta(days=1)
+_UNBOUNDED: Final = (1 << 63) - 1
 
-def _local_time(value: object) -> object:
-    text = value.isoformat() if isinstance(value, datetime) else value
-    if not isinstance(text, str) or not _LOCAL_TIME.fullmatch(text):
-        msg = "must be a local time such as 2026-11-26T00:00, without an offset; the zone goes into `timezone`"
-        raise ValueError(msg)
-    moment = datetime.fromisoformat(text)
-    if moment.year not in YEARS:
-        msg = f"must lie in the years {YEARS[0]} to {YEARS[-1]}"
-        raise ValueError(msg)
-    return moment
-
-
-LocalTime = Annotated[datetime, BeforeValidator(_local_time)]
-
-
-@lru_cache(maxsize=1)
-def _zone_names() -> frozenset[str]:
-    # Asked by name, not by opening a file: `localtime`, `posixrules` and the like mean another zone on every machine.
-    return frozenset(available_timezones() - {"localtime", "Factory"})
-
-
-def _known_zone(name: str) -> str:
-    if name not in _zone_names():
-        msg = f"is not an IANA time zone{nearest(name, sorted(_zone_names()))}"
-        raise ValueError(msg)
-    return name
-
-
-ZoneName = Annotated[str, AfterValidator(_known_zone)]
+Dates = Annotated[tuple[WrittenMoment, ...], Field(max_length=MOST_DATES)]
 
 
 class Window(Model):
-    """What every kind of window has. Times are wall-clock times of `timezone`; the end is not part of the window."""
+    """What every kind of window has. The times are those of a clock on the wall in `timezone`."""
 
     kind: Literal["Freeze", "Maintenance", "Advisory"]
     name: Name
     description: str = ""
     scope: Scope = Scope()
-    start: LocalTime
-    end: LocalTime | None = None
+    start: WrittenMoment
+    """When it first begins: a time such as `2026-11-26T08:00`, or a whole day such as `2026-11-26`."""
+    end: WrittenMoment | None = None
+    """When the first occurrence ends. A time is not part of the window any more; a day is the last one that is."""
     timezone: ZoneName = "UTC"
     recurrence: Annotated[str, AfterValidator(readable)] | None = None
+    """One RFC 5545 RRULE. Each occurrence is as long on the wall as the first."""
+    rdate: Dates = ()
+    """When it begins besides, each time for as long as at first. Written as `start` is."""
+    exdate: Dates = ()
+    """Beginnings that are left out. Written as `start` is."""
     overrun: Literal["finish", "stop"] = "finish"
+    """What a change already running does when the window closes on it."""
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
-        if self.end is None:
-            if self.recurrence or not isinstance(self, Freeze):
-                msg = "end: is missing; only a freeze that does not recur may have no known end"
-                raise ValueError(msg)
-        elif self.end <= self.start:
-            msg = f"end: {self.end.isoformat()} is not after the start {self.start.isoformat()}"
-            raise ValueError(msg)
-        if self.spans.first().is_empty:
-            msg = f"end: the window is empty in UTC, because the clock of {self.timezone} jumps inside it"
-            raise ValueError(msg)
-        if not self.spans.begins_by_its_rule():
-            msg = f"recurrence: the rule does not begin at the start {self.start.isoformat()}; make them agree"
-            raise ValueError(msg)
+        for fault in (self._unlike(), self._out_of_order(), self._vanished()):
+            if fault:
+                raise ValueError(fault)
         return self
 
     @cached_property
     def spans(self) -> LocalSpans:
         """Its occurrences."""
-        return LocalSpans(self.start, self.end, ZoneInfo(self.timezone), self.recurrence, grows=self.forbids)
+        return LocalSpans(
+            start=beginning_of(self.start),
+            end=self._local_end,
+            zone=ZoneInfo(self.timezone),
+            rule=self.recurrence,
+            grows=self.forbids,
+            added=tuple(map(beginning_of, self.rdate)),
+            removed=tuple(map(beginning_of, self.exdate)),
+        )
+
+    @property
+    def is_all_day(self) -> bool:
+        """Whether whole days are meant."""
+        return is_day(self.start)
+
+    @property
+    def recurs(self) -> bool:
+        """Whether it may be there more than once, or not at all."""
+        return bool(self.recurrence or self.rdate or self.exdate)
 
     @property
     def forbids(self) -> bool:
         """Whether it closes time (a freeze, an advisory) rather than opening it."""
         return True
+
+    @property
+    def _local_end(self) -> datetime | None:
+        if self.end is None:
+            return None
+        return beginning_of(self.end) + (_DAY if is_day(self.end) else timedelta())
+
+    def _unlike(self) -> str:
+        """Whether days and times are mixed."""
+        dates = [("rdate", each) for each in self.rdate] + [("exdate", each) for each in self.exdate]
+        for field, moment in [("end", self.end), *dates]:
+            if moment is not None and is_day(moment) != self.is_all_day:
+                return f"{field}: {_described(moment)}, but start {_described(self.start)}; write both in one form"
+        return ""
+
+    def _out_of_order(self) -> str:
+        start, begin, end = self.start.isoformat(), beginning_of(self.start), self._local_end
+        if end is None or self.end is None:
+            if self.recurs or not isinstance(self, Freeze):
+                return "end: is missing; only a freeze that does not recur may have no known end"
+        elif end <= begin:
+            return (
+                f"end: {self.end.isoformat()} {'lies before' if self.is_all_day else 'is not after'} the start {start}"
+            )
+        early = next((each for each in self.rdate if beginning_of(each) < begin), None)
+        return f"rdate: {early.isoformat()} lies before the start {start}; begin with it" if early else ""
+
+    def _vanished(self) -> str:
+        spans = self.spans
+        if spans.start not in spans.removed and spans.first().is_empty:
+            return f"end: the window is empty in UTC, because the clock of {self.timezone} jumps inside it"
+        if not spans.beginnings.follows_its_rule:
+            return f"recurrence: the rule does not begin at the start {self.start.isoformat()}; make them agree"
+        if self.exdate and next(spans.beginnings.since(spans.start), None) is None:
+            return "exdate: leaves nothing of the window; take the window out instead"
+        return ""
+
+
+def _described(moment: LocalMoment) -> str:
+    return f"{moment.isoformat()} is {'a whole day' if is_day(moment) else 'a time'}"
 
 
 class Freeze(Window):
@@ -126,8 +155,8 @@ class Incident(Model):
     name: Name
     description: str = ""
     scope: Scope = Scope()
-    start: LocalTime
-    end: LocalTime | None = None
+    start: WrittenTime
+    end: WrittenTime | None = None
     timezone: ZoneName = "UTC"
 
     @model_validator(mode="after")
@@ -181,7 +210,7 @@ class _Shelf:
         self.recurring: list[Window] = []
 
     def add(self, window: Window) -> None:
-        (self.one_off if window.recurrence is None else self.recurring).append(window)
+        (self.recurring if window.recurs else self.one_off).append(window)
 
     @cached_property
     def index(self) -> SpanIndex:

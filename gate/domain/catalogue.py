@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from gate.domain.calendar import ZoneName
 from gate.domain.errors import UnknownNameError
 from gate.domain.model import Model
 from gate.domain.naming import Name, nearest
 from gate.domain.scope import Subject
+from gate.domain.wall_clock import ZoneName
 
 
 def _iso_8601(value: object) -> object:

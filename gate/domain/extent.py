@@ -24,7 +24,7 @@ MOST_CASES: Final = 5_000
 """A trial takes a few milliseconds for each."""
 MOST_LANES: Final = 2_000
 """All of them are handed to the policy engine."""
-MOST_RECURRING: Final = 5_000
+MOST_RECURRING: Final = 20_000
 """Windows that recur. Those that no service is named in are looked at in every decision."""
 
 
@@ -59,7 +59,7 @@ def _lanes(entries: Iterable[Entry]) -> Iterator[tuple[Document, int]]:
 
 
 def _recurring(entries: Iterable[Entry]) -> Iterator[tuple[Document, int]]:
-    return ((document, 1) for document, value in entries if isinstance(value, Window) and value.recurrence)
+    return ((document, 1) for document, value in entries if isinstance(value, Window) and value.recurs)
 
 
 def _new_globs(entries: Iterable[Entry]) -> Iterator[tuple[Document, int]]:

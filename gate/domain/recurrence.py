@@ -7,16 +7,18 @@ shortest: neither ever lets a change through by an accident of the clock.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from gate.domain.beginnings import Beginnings
-from gate.domain.instant import from_ns, to_ns
+from gate.domain.instant import duration_ns, from_ns, to_ns
 
 Edge = Literal["earliest", "latest"]
 _DAY = timedelta(days=1)
+_SECOND = timedelta(seconds=1)
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 -- what a clock on the wall counts from
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -46,20 +48,23 @@ def resolve(local: datetime, zone: ZoneInfo, edge: Edge) -> int:
     In a gap the readings are the moment of the jump and the time shifted forward by the jump (RFC 5545, 3.3.5); in a
     fold they are the first and the second passing of that time.
     """
-    first, second = (local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
-    if first == second:
-        return to_ns(first)
-    if first.astimezone(zone).replace(tzinfo=None) != local:  # a gap: `first` is the time shifted forward
-        readings = (_jump_between(second, first, zone), to_ns(first))
-    else:
-        readings = (to_ns(first), to_ns(second))
-    return min(readings) if edge == "earliest" else max(readings)
+    first = local.replace(tzinfo=zone)
+    offset, later_offset = first.utcoffset(), first.replace(fold=1).utcoffset()
+    if offset is None or later_offset is None:  # pragma: no cover -- zones of the IANA database always have one
+        raise ValueError(f"{zone.key} has no offset")
+    reading, second = duration_ns(local - offset - _EPOCH), duration_ns(local - later_offset - _EPOCH)
+    if offset == later_offset:
+        return reading
+    if offset < later_offset:  # a gap (PEP 495): `reading` is the time shifted forward
+        second = _jump_between(second, reading, zone)
+    return min(reading, second) if edge == "earliest" else max(reading, second)
 
 
-def _jump_between(low: datetime, high: datetime, zone: ZoneInfo) -> int:
+def _jump_between(low_ns: int, high_ns: int, zone: ZoneInfo) -> int:
     """The instant at which the zone's offset changes, by halving `(low, high]` down to the second."""
+    low, high = from_ns(low_ns), from_ns(high_ns)
     before = low.astimezone(zone).utcoffset()
-    while high - low > timedelta(seconds=1):
+    while high - low > _SECOND:
         middle = low + (high - low) // 2
         if middle.astimezone(zone).utcoffset() == before:
             low = middle
@@ -70,7 +75,10 @@ def _jump_between(low: datetime, high: datetime, zone: ZoneInfo) -> int:
 
 @dataclass(frozen=True)
 class LocalSpans:
-    """A one-off or recurring span of wall-clock time in a zone. `end` None: no known end, and no recurrence."""
+    """A one-off or recurring span of wall-clock time in a zone. `end` None: no known end, and no recurrence.
+
+    Each occurrence is as long on the wall as the one from `start` to `end`.
+    """
 
     start: datetime
     end: datetime | None
@@ -78,42 +86,52 @@ class LocalSpans:
     rule: str | None
     grows: bool
     """True for what forbids (a freeze never shrinks), False for what allows (a maintenance window never grows)."""
+    added: tuple[datetime, ...] = ()
+    """When it begins besides (RDATE)."""
+    removed: tuple[datetime, ...] = ()
+    """When it does not begin, whatever the rule says (EXDATE)."""
 
     def between(self, start_ns: int, end_ns: int) -> list[Span]:
         """The occurrences that overlap `[start_ns, end_ns)`, in order of their starts."""
-        if self.rule is None or self.end is None:
+        if self.end is None or not self.recurs:
             spans = [self._first]
         else:
             # A day of slack on either side is as much as any zone ever jumped; the exact test is on UTC spans below.
             earliest = self._local(start_ns) - (self.end - self.start) - _DAY
-            spans = [self._span(begin) for begin in self._beginnings.between(earliest, self._local(end_ns) + _DAY)]
+            spans = [self._span(begin) for begin in self.beginnings.between(earliest, self._local(end_ns) + _DAY)]
         return sorted(span for span in spans if span.overlaps(start_ns, end_ns) and not span.is_empty)
 
     def next_after(self, instant_ns: int) -> Span | None:
         """The first occurrence that starts after an instant."""
-        if self.rule is None:
+        if not self.recurs:
             return self._first if self._first.start_ns > instant_ns else None
-        for begin in self._beginnings.since(self._local(instant_ns) - _DAY):
+        for begin in self.beginnings.since(self._local(instant_ns) - _DAY):
             if self._first_after(instant_ns, [begin]) is not None:
                 # Where the clock jumps, one that is later on the wall by less than a day may be earlier in UTC.
-                return self._first_after(instant_ns, self._beginnings.between(begin, begin + _DAY))
+                return self._first_after(instant_ns, self.beginnings.between(begin, begin + _DAY))
         return None
 
     def first(self) -> Span:
-        """The first occurrence."""
+        """The one that begins at `start`, whether or not it was taken out."""
         return self._first
 
-    def begins_by_its_rule(self) -> bool:
-        """Whether the rule, if there is one, begins at `start`; otherwise the first occurrence would not be one."""
-        return self.rule is None or self._beginnings.between(self.start, self.start) == [self.start]
+    def at(self, begin: datetime) -> Span:
+        """The one that begins at a wall-clock time. It may be empty."""
+        return self._span(begin)
+
+    @property
+    def recurs(self) -> bool:
+        """Whether it may be there more than once, or not at all."""
+        return bool(self.rule or self.added or self.removed)
+
+    @cached_property
+    def beginnings(self) -> Beginnings:
+        """When it begins. ValueError for what is no rule."""
+        return Beginnings(self.rule, self.start, self.added, self.removed)
 
     @cached_property
     def _first(self) -> Span:
         return self._span(self.start)
-
-    @cached_property
-    def _beginnings(self) -> Beginnings:
-        return Beginnings(self.rule or "", self.start)
 
     def _first_after(self, instant_ns: int, begins: Iterable[datetime]) -> Span | None:
         spans = (self._span(begin) for begin in begins)

@@ -5,12 +5,15 @@ When a rule begins each time is worked out in `beginnings`. Parts that few can r
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property, lru_cache
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
+from gate.domain.instant import YEARS
 from gate.domain.model import Model
 
 Frequency = Literal["YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY"]
@@ -20,6 +23,10 @@ _TOO_OFTEN: Final = re.compile(r"FREQ=(SECOND|MINUTE)LY|BY(MINUTE|SECOND)=")
 _WEEKDAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _WEEKDAY: Final = re.compile(r"([+-]?[1-9][0-9]?)?(MO|TU|WE|TH|FR|SA|SU)")
 _LOCAL_TIME: Final = re.compile(r"[0-9]{8}T[0-9]{6}")
+_EVERY_DAY: Final = range(7)
+_ORDINARY: Final = 200
+"""Characters. Rules that long are kept once read, since many windows say the same."""
+_KEPT: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,10 @@ def _local_time(written: object) -> object:
         raise ValueError("is a local time of `timezone`, as `start` is; write it without the Z")
     if not isinstance(written, str) or not _LOCAL_TIME.fullmatch(written):
         raise ValueError("is a local time, as `start` is; write it in full, such as 20261231T235959")
-    return datetime.strptime(written, "%Y%m%dT%H%M%S")  # noqa: DTZ007 -- recurrence is on wall-clock time
+    moment = datetime.fromisoformat(written)
+    if moment.year not in YEARS:
+        raise ValueError(f"must lie in the years {YEARS[0]} to {YEARS[-1]}; leave it out if there is no last one")
+    return moment
 
 
 _Listed = BeforeValidator(_listed)
@@ -82,8 +92,13 @@ class Rule(Model):
     week_start: Annotated[int, Field(alias="WKST", ge=0, le=6), BeforeValidator(_week_start)] = 0
 
     @classmethod
-    def of(cls, text: str) -> Self:
+    def of(cls, text: str) -> "Rule":
         """The rule that is written. ValueError says what is wrong with it."""
+        return _kept(text) if len(text) <= _ORDINARY else cls.read(text)
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """The same, read anew."""
         if not _ONE_RULE.fullmatch(text):
             raise ValueError("is not one RFC 5545 recurrence rule, such as RRULE:FREQ=WEEKLY;BYDAY=SU")
         if _TOO_OFTEN.search(text.upper()):
@@ -96,6 +111,14 @@ class Rule(Model):
             return cls.model_validate(parts)
         except ValidationError as error:
             raise ValueError(f"is not an RFC 5545 recurrence rule that the calendar takes: {_told(error)}") from error
+
+    @cached_property
+    def by_weekday(self) -> Mapping[int, frozenset[int]]:
+        """Day of the week → which ones of its month or year BYDAY takes, 0 for each. Without BYDAY, every day."""
+        if not self.weekdays:
+            return dict.fromkeys(_EVERY_DAY, frozenset({0}))
+        numbers = {day.number for day in self.weekdays}
+        return {number: frozenset(day.nth for day in self.weekdays if day.number == number) for number in numbers}
 
     @model_validator(mode="after")
     def _has_a_meaning(self) -> Self:
@@ -110,6 +133,11 @@ class Rule(Model):
         return self
 
 
+@lru_cache(_KEPT)
+def _kept(text: str) -> Rule:
+    return Rule.read(text)
+
+
 def _told(error: ValidationError) -> str:
     detail = error.errors(include_url=False, include_input=False)[0]
     if detail["type"] == "extra_forbidden":
@@ -121,7 +149,7 @@ def _told(error: ValidationError) -> str:
 def readable(text: str) -> str:
     """The text of a rule, if it is one that the calendar takes. ValueError says why not.
 
-    Dates beside the rule (EXDATE, RDATE) and its own DTSTART are refused: `start` alone says where a window begins.
+    Dates beside the rule are refused, since `rdate` and `exdate` hold them, and so is a DTSTART, since `start` does.
     """
     Rule.of(text)
     return text

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -12,6 +11,7 @@ from gate.domain.calendar import Window
 from gate.domain.policy_set import PolicySet
 from gate.domain.process import BypassRight, Lane, LaneConditions, Process, RiskModel, StepRule
 from gate.domain.scope import Scope, Selector
+from gate.domain.wall_clock import LocalMoment, beginning_of, is_day
 from gate.interfaces.cli.lines import Line, columns, line
 
 _MINUTES: Final = "%Y-%m-%d %H:%M"
@@ -89,11 +89,17 @@ def _conditions(conditions: LaneConditions) -> str:
 
 def _window(window: Window) -> list[str]:
     time = f"{_minute(window.start)} to {_minute(window.end) if window.end else 'no known end'} {window.timezone}"
-    return [window.kind, window.name, time, window.recurrence or "once", _scope(window.scope)]
+    return [window.kind, window.name, time, _again(window), _scope(window.scope)]
 
 
-def _minute(moment: datetime) -> str:
-    return moment.strftime(_MINUTES)
+def _minute(moment: LocalMoment) -> str:
+    return moment.isoformat() if is_day(moment) else beginning_of(moment).strftime(_MINUTES)
+
+
+def _again(window: Window) -> str:
+    added = [f"also {', '.join(map(_minute, window.rdate))}"] if window.rdate else []
+    left_out = [f"not {', '.join(map(_minute, window.exdate))}"] if window.exdate else []
+    return "; ".join([window.recurrence or "once", *added, *left_out])
 
 
 def _bypass(bypass: Bypass) -> list[str]:

@@ -81,9 +81,9 @@ _RULES: Final = (
     _rule("dates beside the rule", '"FREQ=DAILY\\nRDATE:20260203T000000"', "is not one RFC 5545 recurrence rule"),
     Attack.by_files(
         "more windows that recur than anybody looks at",
-        _many_recurring(7),
-        "more than 5000 windows that recur",
-        "calendar/6.yaml",
+        _many_recurring(26),
+        "more than 20000 windows that recur",
+        "calendar/9.yaml",
     ),
 )
 

@@ -43,7 +43,20 @@ def advisory(**fields: Any) -> Advisory:
         ({"end": "2026-11-02T10:00"}, "is not after the start"),
         ({"end": "2026-11-01T12:00"}, "is not after the start"),
         ({"end": None, "recurrence": "FREQ=DAILY"}, "only a freeze that does not recur"),
-        ({"start": "2026-11-02"}, "must be a local time"),
+        ({"start": "2026-11-02"}, "end: 2026-11-02T12:00:00 is a time, but start 2026-11-02 is a whole day"),
+        ({"end": "2026-11-03"}, "end: 2026-11-03 is a whole day, but start 2026-11-02T10:00:00 is a time"),
+        ({"start": "2026-11-02", "end": "2026-11-01"}, "end: 2026-11-01 lies before the start 2026-11-02"),
+        ({"start": "20261102"}, "must be a local time .* or a day"),
+        ({"start": "2026-11-31"}, "day is out of range"),
+        ({"start": "9999-12-30", "end": "9999-12-31"}, "years 1970 to 2200"),
+        ({"rdate": ["2026-11-05"]}, "rdate: 2026-11-05 is a whole day, but start 2026-11-02T10:00:00 is a time"),
+        ({"exdate": ["2026-11-05"]}, "exdate: 2026-11-05 is a whole day"),
+        ({"rdate": ["2026-11-05T10:00Z"]}, "without an offset"),
+        ({"rdate": ["2026-11-01T10:00"]}, "rdate: 2026-11-01T10:00:00 lies before the start"),
+        ({"rdate": "2026-11-05T10:00"}, "valid tuple"),
+        ({"rdate": [f"2026-11-03T{n // 60:02}:{n % 60:02}" for n in range(501)]}, "at most 500 items"),
+        ({"exdate": ["2026-11-02T10:00"]}, "exdate: leaves nothing of the window"),
+        ({"end": None, "rdate": ["2026-11-05T10:00"]}, "only a freeze that does not recur"),
         ({"start": "2026-11-02 10:00"}, "must be a local time"),
         ({"start": "2026-11-02T10:00Z"}, "without an offset"),
         ({"start": "2026-11-02T10:00+01:00"}, "without an offset"),
@@ -63,6 +76,7 @@ def advisory(**fields: Any) -> Advisory:
         ({"recurrence": "FREQ=SECONDLY"}, "more often than hourly"),
         ({"recurrence": "FREQ=WEEKLY;BYDAY=TU"}, "does not begin at the start"),
         ({"recurrence": "FREQ=DAILY;COUNT=0"}, "COUNT"),
+        ({"recurrence": "FREQ=DAILY;UNTIL=99991231T235959"}, "UNTIL: must lie in the years 1970 to 2200"),
         ({"recurrence": "FREQ=YEARLY;BYMONTH=11;COUNT=5000"}, "reaches too far"),
         ({"recurrence": "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"}, "does not begin at the start"),
         ({"overrun": "ignore"}, "'finish' or 'stop'"),
@@ -89,6 +103,55 @@ def test_a_window_that_is_empty_in_utc_is_an_error_and_not_a_window_that_vanishe
     never = {"start": "2011-12-30T00:00", "end": "2011-12-31T00:00", "timezone": "Pacific/Apia"}
     with pytest.raises(ValidationError, match="empty in UTC"):
         freeze(**never)
+
+
+@pytest.mark.parametrize("kind", [freeze, maintenance, advisory])
+def test_of_whole_days_the_last_that_is_named_is_included(kind: Callable[..., Window]) -> None:
+    days = kind(start="2026-12-24", end="2026-12-26", timezone="Asia/Kolkata")
+    assert days.is_all_day
+    assert days.spans.first() == Span(at("2026-12-23T18:30"), at("2026-12-26T18:30"))
+    one = kind(start="2026-12-24", end="2026-12-24")
+    assert one.spans.first() == Span(at("2026-12-24T00:00"), at("2026-12-25T00:00"))
+
+
+def test_a_freeze_may_begin_with_a_day_and_have_no_known_end() -> None:
+    assert freeze(start="2026-12-24", end=None).spans.first() == Span(at("2026-12-24T00:00"), None)
+
+
+def test_a_window_begins_as_its_rule_says_and_on_what_is_added_but_not_on_what_is_left_out() -> None:
+    window = freeze(
+        recurrence="FREQ=DAILY;COUNT=4",
+        rdate=["2026-11-20T08:00", "2026-11-03T10:00"],
+        exdate=["2026-11-04T10:00", "2026-11-02T10:00"],
+    )
+    spans = window.spans.between(0, at("2030-01-01T00:00"))
+    begins = ["2026-11-03T10:00", "2026-11-05T10:00", "2026-11-20T08:00"]
+    assert spans == [Span(at(begin), at(begin) + 120 * MINUTE) for begin in begins]
+    assert window.spans.next_after(at("2026-11-03T10:00")) == spans[1]
+    assert window.spans.next_after(at("2026-11-05T10:00")) == spans[2]
+    assert window.spans.next_after(at("2026-11-20T08:00")) is None
+
+
+def test_a_window_may_be_there_on_dates_alone_without_a_rule() -> None:
+    window = maintenance(start="2026-11-07", end="2026-11-08", rdate=["2026-12-05"], timezone="Europe/Amsterdam")
+    assert window.recurs
+    assert window.spans.between(0, at("2030-01-01T00:00")) == [
+        Span(at("2026-11-06T23:00"), at("2026-11-08T23:00")),
+        Span(at("2026-12-04T23:00"), at("2026-12-06T23:00")),
+    ]
+
+
+def test_a_window_may_leave_out_the_day_on_which_the_clock_jumps_over_it() -> None:
+    fields = {"start": "2026-03-29T02:10", "end": "2026-03-29T02:50", "timezone": "Europe/Amsterdam"}
+    window = maintenance(**fields, recurrence="FREQ=DAILY", exdate=["2026-03-29T02:10"])
+    [first] = window.spans.between(0, at("2026-03-31T00:00"))
+    assert first == Span(at("2026-03-30T00:10"), at("2026-03-30T00:50"))
+
+
+def test_a_window_survives_being_written_and_read() -> None:
+    window = freeze(start="2026-11-02", end="2026-11-02", recurrence="FREQ=WEEKLY", exdate=["2026-11-09"])
+    assert Freeze.model_validate(window.model_dump(mode="json", by_alias=True)) == window
+    assert window.model_dump(mode="json")["start"] == "2026-11-02"
 
 
 def test_what_closes_time_grows_over_a_jump_and_what_opens_it_shrinks() -> None:

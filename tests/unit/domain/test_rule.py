@@ -2,7 +2,7 @@
 
 import pytest
 
-from gate.domain.rule import readable
+from gate.domain.rule import Rule, readable
 
 TAKEN = (
     "FREQ=DAILY",
@@ -42,6 +42,7 @@ def test_a_single_rule_is_taken(rule: str) -> None:
         ("FREQ=DAILY;UNTIL=20300101T000000Z", "without the Z"),
         ("FREQ=DAILY;UNTIL=20300101", "is not an RFC 5545"),
         ("FREQ=DAILY;UNTIL=20300230T000000", "is not an RFC 5545"),
+        ("FREQ=DAILY;UNTIL=99991231T235959", "UNTIL: must lie in the years 1970 to 2200; leave it out"),
         ("FREQ=DAILY;UNTIL=20300101T000000;COUNT=3", "not both"),
         ("FREQ=SECONDLY", "more often than hourly"),
         ("freq=minutely", "more often than hourly"),
@@ -65,3 +66,8 @@ def test_a_single_rule_is_taken(rule: str) -> None:
 def test_anything_else_is_refused_with_its_reason(rule: str, because: str) -> None:
     with pytest.raises(ValueError, match=because):
         readable(rule)
+
+
+def test_a_long_rule_is_read_like_a_short_one() -> None:
+    hours = ",".join(str(hour % 24) for hour in range(500))
+    assert Rule.of(f"FREQ=DAILY;BYHOUR={hours}").hours == frozenset(range(24))

@@ -17,7 +17,7 @@ from gate.interfaces.cli.policy_result import PolicyResult
 from gate.interfaces.cli.policy_test import selecting
 from gate.interfaces.wire import BypassAnswer, FindingAnswer, PolicyAnswer
 from gate.ports import RegoTest
-from tests.house import a_policy
+from tests.house import a_freeze, a_policy
 from tests.simulators.policy_engine import PolicyEngineSimulator, SimulatedPolicy
 
 PLACE = PolicyPlace(Path("house"), None, "policies")
@@ -120,6 +120,15 @@ def test_all_that_a_policy_says_is_shown() -> None:
     assert found(r"medium +from 20 points")
     assert found(r"flags +flags/\*\*")
     assert found(r"payments +1 +team-payments +revenue +ledger")
+
+
+def test_windows_are_shown_with_all_that_they_say_of_time() -> None:
+    days = {"start": "2026-12-24", "end": "2026-12-26", "rdate": ["2026-12-31"], "exdate": ["2027-12-24"]}
+    policy = a_policy({"calendar/x.yaml": [a_freeze(), a_freeze(name="feast", recurrence="FREQ=YEARLY", **days)]})
+    shown = [" ".join(line.text.split()) for line in policy_in_full.lines(policy)]
+    assert "Freeze stocktaking 2026-11-02 09:00 to 2026-11-02 12:00 UTC once production" in shown
+    repeated = "FREQ=YEARLY; also 2026-12-31; not 2027-12-24"
+    assert f"Freeze feast 2026-12-24 to 2026-12-26 UTC {repeated} production" in shown
 
 
 def test_the_same_as_json() -> None:
