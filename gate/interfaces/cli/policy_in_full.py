@@ -10,9 +10,9 @@ from gate.domain.bypass import Bypass
 from gate.domain.calendar import Window
 from gate.domain.policy_set import PolicySet
 from gate.domain.process import BypassRight, Lane, LaneConditions, Process, RiskModel, StepRule
-from gate.domain.scope import Scope, Selector
 from gate.domain.wall_clock import LocalMoment, beginning_of, is_day
 from gate.interfaces.cli.lines import Line, columns, line
+from gate.interfaces.scope_words import in_words
 
 _MINUTES: Final = "%Y-%m-%d %H:%M"
 
@@ -78,7 +78,7 @@ def _thresholds(risk: RiskModel) -> list[list[str]]:
 
 
 def _lane(lane: Lane) -> list[str]:
-    return [lane.name, ", ".join(lane.paths), _scope(lane.scope), _conditions(lane.requires)]
+    return [lane.name, ", ".join(lane.paths), in_words(lane.scope), _conditions(lane.requires)]
 
 
 def _conditions(conditions: LaneConditions) -> str:
@@ -89,7 +89,7 @@ def _conditions(conditions: LaneConditions) -> str:
 
 def _window(window: Window) -> list[str]:
     time = f"{_minute(window.start)} to {_minute(window.end) if window.end else 'no known end'} {window.timezone}"
-    return [window.kind, window.name, time, _again(window), _scope(window.scope)]
+    return [window.kind, window.name, time, _again(window), in_words(window.scope)]
 
 
 def _minute(moment: LocalMoment) -> str:
@@ -113,16 +113,3 @@ def _services(policy: PolicySet) -> list[list[str]]:
         depends = ", ".join(service.depends_on) or "nothing"
         rows.append([service.name, str(service.tier), service.owners, service.objective, depends])
     return rows
-
-
-def _scope(scope: Scope) -> str:
-    excluded = f", except {_selector(scope.excluded)}" if scope.excluded and not scope.excluded.is_empty else ""
-    return f"{_selector(scope)}{excluded}"
-
-
-def _selector(selector: Selector) -> str:
-    named = [
-        *(selector.environments, selector.services, selector.kinds, selector.owners, selector.objectives),
-        tuple(f"{label}={glob}" for label, glob in selector.labels.items()),
-    ]
-    return " and ".join(" or ".join(globs) for globs in named if globs) or "everything"
