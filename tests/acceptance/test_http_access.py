@@ -32,6 +32,7 @@ READ = [
     "/v1/calendar?service=payments&environment=production",
     "/v1/policy",
     "/v1/bypasses",
+    "/v1/calendar.ics",
     "/v1/bundles/gate.tar.gz",
 ]
 SUBMIT = ["/v1/changes", "/v1/changes/{change}/start", "/v1/changes/{change}/finish", "/v1/changes/{change}/withdraw"]

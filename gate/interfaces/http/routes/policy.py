@@ -1,19 +1,14 @@
 """`/v1/policy`, `/v1/bypasses`, and the bundle that a served OPA pulls. Word of a change comes in by `hooks`."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Response
 
 from gate.domain.errors import NoPolicyError, UnknownNameError
 from gate.interfaces.http.caller import Reader, TheGate
 from gate.interfaces.http.documented import Responses, problems
+from gate.interfaces.http.entity_tags import IfNoneMatch, names
 from gate.interfaces.wire import BypassAnswer, PolicyAnswer
 
 router = APIRouter(tags=["policy"])
-
-EntityTags = Annotated[
-    str | None, Header(alias="If-None-Match", max_length=1000, description="Entity tags (RFC 9110, section 13.1.2)")
-]
 
 _ETAG = {"ETag": {"schema": {"type": "string"}, "description": "The policy revision, quoted"}}
 _BUNDLE: Responses = {
@@ -44,7 +39,7 @@ async def bypasses(_: Reader, gate: TheGate) -> list[BypassAnswer]:
 
 
 @router.get("/v1/bundles/gate.tar.gz", response_class=Response, responses=_BUNDLE | problems(404, 422))
-async def bundle(_: Reader, gate: TheGate, if_none_match: EntityTags = None) -> Response:
+async def bundle(_: Reader, gate: TheGate, if_none_match: IfNoneMatch = None) -> Response:
     """The bundle of the active revision, for an OPA that is served (`GATE_OPA_URL`)."""
     published = gate.published_bundle()
     if published is None:
@@ -53,11 +48,6 @@ async def bundle(_: Reader, gate: TheGate, if_none_match: EntityTags = None) -> 
         )
     revision, content = published
     headers = {"ETag": f'"{revision}"'}
-    if if_none_match is not None and _names(if_none_match, revision):
+    if if_none_match is not None and names(if_none_match, revision):
         return Response(status_code=304, headers=headers)
     return Response(content, headers=headers, media_type="application/gzip")
-
-
-def _names(entity_tags: str, revision: str) -> bool:
-    tags = {tag.strip().removeprefix("W/") for tag in entity_tags.split(",")}
-    return bool(tags & {f'"{revision}"', "*"})
