@@ -18,7 +18,9 @@ PROJECT: Final = Path(__file__).parents[1]
 PAGES: Final = sorted(
     [PROJECT / "README.md", *(PROJECT / "docs").rglob("*.md"), *(PROJECT / "workflows").rglob("*.md")]
 )
-HOW_TO: Final = sorted((PROJECT / "docs" / "how-to").glob("write-*.md"))
+HOW_TO: Final = sorted(
+    page for pattern in ("write-*.md", "import-*.md") for page in (PROJECT / "docs" / "how-to").glob(pattern)
+)
 _BLOCK: Final = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK: Final = re.compile(r"\]\((?!https?://|#|mailto:)([^)#\s]+)(?:#[^)]*)?\)")
 _SET_UP: Final = re.compile(r"^(make |\. \.venv/bin/activate)")
