@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Final
 
 from gate.application.active_policy import ActivePolicy
+from gate.application.foresight import Foresight
 from gate.application.policy_check import try_out
 from gate.application.unmetered import Unmetered
 from gate.domain.errors import PolicyRejectedError, WorldError
@@ -39,6 +40,7 @@ class Activation:
         self._store = store
         self._clock = clock
         self._meter = meter or Unmetered()
+        self._foresight = Foresight(active, clock)
         self._looking = asyncio.Lock()
         self._announced: str | None = None
         self._announced_rejection: str | None = None
@@ -106,6 +108,7 @@ class Activation:
         """Make a revision active, or say what speaks against it."""
         try:
             policy = await self._source.load(revision)
+            await self._foresight.look_ahead(policy)
             await self._try_out(policy)
         except PolicyRejectedError as error:
             logger.warning("%s", error.message)

@@ -12,6 +12,7 @@ from gate.application.access import Access
 from gate.application.activation import Activation
 from gate.application.active_policy import ActivePolicy
 from gate.application.calendar import Lookahead
+from gate.application.foresight import Foresight
 from gate.application.intake import Intake
 from gate.application.readiness import Readiness
 from gate.application.watch import Watch
@@ -54,6 +55,10 @@ class Gate:
         """What time holds for changes."""
         return Lookahead(self.active, self.store, self.clock)
 
+    @cached_property
+    def _foresight(self) -> Foresight:
+        return Foresight(self.active, self.clock)
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Gate"]:
         """Load the policy, then keep following the repository and the changes that wait, until left."""
@@ -61,7 +66,11 @@ class Gate:
             ending.push_async_callback(self.store.close)
             ending.push_async_callback(self.engine.close)
             await self.activation.begin()
-            for what, work in (("following the policy", self._follow), ("watching what is due", self.watch.run)):
+            for what, work in (
+                ("following the policy", self._follow),
+                ("watching what is due", self.watch.run),
+                ("looking ahead", self._foresight.run),
+            ):
                 ending.push_async_callback(_ended, asyncio.create_task(_keep_on(what, work)))
             yield self
 

@@ -8,7 +8,8 @@ than `PATIENCE`, so that a rule which never comes true costs little.
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from itertools import islice
+from heapq import merge
+from itertools import groupby, islice
 from typing import Final
 
 from gate.domain.periods import Periods
@@ -37,28 +38,27 @@ class Beginnings:
 
         Without a rule there is the start alone, and what was added.
         """
-        written = None if rule is None else Rule.of(rule)
-        self._periods = None if written is None else Periods(written, start)
+        self._rule = None if rule is None else Rule.of(rule)
+        self._periods = None if self._rule is None else Periods(self._rule, start)
         self._start = start
-        self._end = start if written is None else written.until
+        self._end = start if self._rule is None else self._rule.until
         self._removed = frozenset(removed)
         self._added = sorted(set(added))
-        if self._periods is not None and written is not None and written.count:
-            self._end = self._last_of(self._periods, written.count)
+        if self._periods is not None and self._rule is not None and self._rule.count:
+            self._end = self._last_of(self._periods, self._rule.count)
 
     def between(self, earliest: datetime, latest: datetime) -> list[datetime]:
         """Those in `[earliest, latest]`."""
-        found = list(self._by_rule(earliest, latest))
-        if self._added:
-            added = self._added[bisect_left(self._added, earliest) : bisect_right(self._added, latest)]
-            found = sorted({*found, *added}) if added else found
-        return [moment for moment in found if moment not in self._removed] if self._removed else found
+        return list(self._merged(earliest, latest))
 
     def since(self, earliest: datetime) -> Iterator[datetime]:
         """Those from `earliest` on, for as long as there are any."""
-        while (found := self._next(earliest)) is not None:
-            yield found
-            earliest = found + _SECOND
+        more = True
+        while more:
+            more = False
+            for moment in self._merged(earliest, max(earliest, self._start) + PATIENCE):
+                yield moment
+                earliest, more = moment + _SECOND, True
 
     @property
     def follows_its_rule(self) -> bool:
@@ -66,19 +66,21 @@ class Beginnings:
         return self._start in self._by_rule(self._start, self._start)
 
     @property
+    def most_a_day(self) -> int:
+        """How often it begins on a day by its rule, at most."""
+        return 1 if self._rule is None else self._rule.most_a_day
+
+    @property
     def last(self) -> datetime | None:
         """No later one begins; None if there is no end of them."""
         return None if self._end is None else max([self._end, *self._added[-1:]])
 
-    def _next(self, earliest: datetime) -> datetime | None:
-        """The first from `earliest` on."""
-        added = next((moment for moment in self._added_since(earliest) if moment not in self._removed), None)
-        latest = max(earliest, self._start) + PATIENCE
-        by_rule = self._by_rule(earliest, latest if added is None else added)
-        return next((moment for moment in by_rule if moment not in self._removed), added)
-
-    def _added_since(self, earliest: datetime) -> Iterator[datetime]:
-        return islice(self._added, bisect_left(self._added, earliest), None)
+    def _merged(self, earliest: datetime, latest: datetime) -> Iterator[datetime]:
+        found = self._by_rule(earliest, latest)
+        if self._added:
+            added = self._added[bisect_left(self._added, earliest) : bisect_right(self._added, latest)]
+            found = (moment for moment, _ in groupby(merge(found, added)))
+        return (moment for moment in found if moment not in self._removed) if self._removed else found
 
     def _by_rule(self, earliest: datetime, latest: datetime) -> Iterator[datetime]:
         earliest = max(earliest, self._start)

@@ -1,26 +1,28 @@
 """Freeze, maintenance and advisory windows, and which of them touch a change. Reading files happens elsewhere."""
 
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Annotated, Final, Literal, Self
+from itertools import chain, islice
+from typing import Annotated, Final, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
+from gate.domain.almanac import BEHIND_NS, HOUR_NS, Almanac, reach_hours
 from gate.domain.model import Model
 from gate.domain.naming import Name
 from gate.domain.recurrence import LocalSpans, Span
 from gate.domain.rule import readable
-from gate.domain.scope import Scope, ScopeIndex, Subject, is_glob
+from gate.domain.scope import Scope, Subject
+from gate.domain.scope_index import Filing, ScopeIndex
 from gate.domain.wall_clock import LocalMoment, WrittenMoment, WrittenTime, ZoneName, beginning_of, is_day
 
 MOST_DATES: Final = 500
 """Beginnings that a window may have besides its rule, and as many that it may leave out."""
 
 _DAY: Final = timedelta(days=1)
-_UNBOUNDED: Final = (1 << 63) - 1
+W = TypeVar("W", bound="Window")
 
 Dates = Annotated[tuple[WrittenMoment, ...], Field(max_length=MOST_DATES)]
 
@@ -172,98 +174,63 @@ class Incident(Model):
         return LocalSpans(self.start, self.end, ZoneInfo(self.timezone), rule=None, grows=False)
 
 
-class SpanIndex:
-    """One-off windows sorted by start over a tree of latest ends: those that overlap a span, in O(log n + hits)."""
-
-    def __init__(self, windows: Iterable[Window]) -> None:
-        self._entries = sorted(((w.spans.first(), w) for w in windows), key=lambda entry: entry[0].start_ns)
-        self._starts = [span.start_ns for span, _ in self._entries]
-        self._leaves = 1 << max(0, len(self._entries) - 1).bit_length()
-        self._latest_end = [-1] * (2 * self._leaves)
-        for position, (span, _) in enumerate(self._entries):
-            self._latest_end[self._leaves + position] = _UNBOUNDED if span.end_ns is None else span.end_ns
-        for node in range(self._leaves - 1, 0, -1):
-            self._latest_end[node] = max(self._latest_end[2 * node], self._latest_end[2 * node + 1])
-
-    def overlapping(self, start_ns: int, end_ns: int) -> list[tuple[Span, Window]]:
-        """Those that share an instant with `[start_ns, end_ns)`, by start."""
-        stop = bisect_left(self._starts, end_ns)
-        found: list[tuple[Span, Window]] = []
-        pending = [(1, 0, self._leaves)]
-        while pending:
-            node, low, high = pending.pop()
-            if low >= stop or self._latest_end[node] <= start_ns:
-                continue
-            if node >= self._leaves:
-                found.append(self._entries[low])
-                continue
-            middle = (low + high) // 2
-            pending += [(2 * node + 1, middle, high), (2 * node, low, middle)]
-        return found
-
-
-class _Shelf:
-    """The windows filed under one service, or the broad ones."""
-
-    def __init__(self) -> None:
-        self.one_off: list[Window] = []
-        self.recurring: list[Window] = []
-
-    def add(self, window: Window) -> None:
-        (self.recurring if window.recurs else self.one_off).append(window)
-
-    @cached_property
-    def index(self) -> SpanIndex:
-        return SpanIndex(self.one_off)
-
-    def touching(self, subject: Subject, start_ns: int, end_ns: int) -> list[tuple[Span, Window]]:
-        one_off = self.index.overlapping(start_ns, end_ns)
-        found = [(span, window) for span, window in one_off if window.scope.matches(subject)]
-        # Scope first: it costs far less than to work out when a window recurs.
-        for window in (window for window in self.recurring if window.scope.matches(subject)):
-            found += [(span, window) for span in window.spans.between(start_ns, end_ns)]
-        return found
-
-
 class Calendar:
     """All windows of a policy revision, filed so that a change finds its own without looking at the others."""
 
     def __init__(self, windows: Sequence[Window], incidents: Sequence[Incident] = ()) -> None:
         self.windows = tuple(windows)
         self._incidents = ScopeIndex((incident.scope, incident) for incident in incidents)
-        self._by_service: dict[str, _Shelf] = {}
-        self._broad = _Shelf()
-        self._maintenance = ScopeIndex((window.scope, window) for window in windows if isinstance(window, Maintenance))
-        for window in windows:
-            for shelf in self._shelves_for(window):
-                shelf.add(window)
+        maintenance = [window for window in windows if isinstance(window, Maintenance)]
+        self._filing = Filing(window.scope for window in windows)
+        self._closing = Almanac(self._filing, [window for window in windows if not isinstance(window, Maintenance)])
+        # Apart, since a change that runs already may look for one that lets it finish.
+        self._opening: list[Almanac[Window]] = [
+            Almanac(self._filing, [window for window in maintenance if window.overrun == overrun])
+            for overrun in ("finish", "stop")
+        ]
+        self._reach_ns = reach_hours(windows) * HOUR_NS
+        self._looked_ahead_to_ns = 0
 
-    def make_ready(self) -> None:
-        """Build the indexes, so that no decision has to wait for it."""
-        for shelf in (self._broad, *self._by_service.values()):
-            _ = shelf.index
+    def look_ahead(self, at_ns: int) -> None:
+        """Work out what recurs around an instant, so that no decision has to. Takes a second for thousands of windows.
+
+        May run while others ask; they are answered all the same.
+        """
+        for almanac in (self._closing, *self._opening):
+            almanac.look_ahead(at_ns - BEHIND_NS, at_ns + self._reach_ns)
+        self._looked_ahead_to_ns = at_ns + self._reach_ns
+
+    def is_ready(self, at_ns: int) -> bool:
+        """Whether what recurs is worked out around an instant, with some time to go."""
+        return at_ns + self._reach_ns // 2 <= self._looked_ahead_to_ns <= at_ns + self._reach_ns + BEHIND_NS
 
     def touching(self, subject: Subject, start_ns: int, end_ns: int) -> list[tuple[Span, Window]]:
         """The occurrences whose scope matches and that overlap `[start_ns, end_ns)`, by start, then name."""
-        found = self._broad.touching(subject, start_ns, end_ns)
-        if (own := self._by_service.get(subject.service)) is not None:
-            found += own.touching(subject, start_ns, end_ns)
-        return sorted(found, key=lambda entry: (entry[0].start_ns, entry[1].name))
+        sought = self._filing.sought(subject)
+        found = (almanac.touching(sought, start_ns, end_ns) for almanac in (self._closing, *self._opening))
+        return _in_order(chain.from_iterable(found))
+
+    def closing(self, subject: Subject, start_ns: int, end_ns: int) -> list[tuple[Span, Window]]:
+        """The freezes and advisories among them."""
+        return _in_order(self._closing.touching(self._filing.sought(subject), start_ns, end_ns))
 
     def openings(self, subject: Subject, instant_ns: int) -> list[tuple[Span | None, Window]]:
-        """For each maintenance window that covers the subject: the occurrence open now, else the next, else None."""
-        found: list[tuple[Span | None, Window]] = []
-        for window in self._maintenance.matching(subject):
-            open_now = next(iter(window.spans.between(instant_ns, instant_ns + 1)), None)
-            found.append((open_now or window.spans.next_after(instant_ns), window))
-        return found
+        """Which maintenance lets the subject in: every occurrence open now, and the next of each `overrun`.
+
+        Where maintenance covers the subject but will not open any more, one of its windows stands for all, with None.
+        Nothing at all if none covers it.
+        """
+        sought = self._filing.sought(subject)
+        found = [hit for almanac in self._opening for hit in almanac.now_and_next(sought, instant_ns)]
+        if found:
+            return [*_in_order(found)]
+        covering = filter(None, (almanac.covering(sought) for almanac in self._opening))
+        return [(None, window) for window in islice(covering, 1)]
 
     def incidents_open(self, subject: Subject, instant_ns: int) -> list[Incident]:
         """The declared incidents whose scope matches and that are open at the instant."""
         return [incident for incident in self._incidents.matching(subject) if incident.spans.first().holds(instant_ns)]
 
-    def _shelves_for(self, window: Window) -> list[_Shelf]:
-        services = window.scope.services
-        if not services or any(is_glob(service) for service in services):
-            return [self._broad]
-        return [self._by_service.setdefault(service, _Shelf()) for service in dict.fromkeys(services)]
+
+def _in_order(hits: Iterable[tuple[Span, W]]) -> list[tuple[Span, W]]:
+    return sorted(hits, key=lambda hit: (hit[0].start_ns, hit[1].name))

@@ -84,8 +84,9 @@ class Impact(Model):
 class WindowFacts(Model):
     """A window that touches the change, with the one occurrence that matters.
 
-    Freezes and advisories: those that overlap the time from now until the change would be done. Maintenance: every one
-    that covers the change, open now or next; if none will open any more, one of them, with both times null.
+    Freezes and advisories: those that overlap the time from now until the change would be done. Maintenance, of what
+    covers the change: all that is open now, the first to open next, and the first of those with the other `overrun`;
+    if none will open any more, one of them, with both times null.
     """
 
     name: str

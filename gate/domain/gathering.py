@@ -8,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from gate.domain.bypass import Bypass
-from gate.domain.calendar import Maintenance, Window
+from gate.domain.calendar import Window
 from gate.domain.catalogue import Neighbour, Service
 from gate.domain.change import Change, ChangeRequest
 from gate.domain.conflict import conflicts, resources_contended, resources_near
@@ -140,16 +140,9 @@ def _neighbours(found: list[Neighbour]) -> tuple[NeighbourFacts, ...]:
 
 
 def _windows(policy: PolicySet, subject: Subject, start_ns: int, end_ns: int) -> tuple[WindowFacts, ...]:
-    calendar = policy.calendar
-    closing = [
-        _window_facts(window, span)
-        for span, window in calendar.touching(subject, start_ns, end_ns)
-        if not isinstance(window, Maintenance)
-    ]
-    openings = calendar.openings(subject, start_ns)
-    # What will never open again says only that the change is covered, which one of them says as well as a thousand.
-    telling = [(span, window) for span, window in openings if span is not None] or openings[:1]
-    return tuple(closing + [_window_facts(window, span) for span, window in telling])
+    closing = policy.calendar.closing(subject, start_ns, end_ns)
+    openings = policy.calendar.openings(subject, start_ns)
+    return tuple(_window_facts(window, span) for span, window in [*closing, *openings])
 
 
 def _window_facts(window: Window, span: Span | None) -> WindowFacts:

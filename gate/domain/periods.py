@@ -52,7 +52,7 @@ class Periods:
         """The period that holds a moment, or the last one before it."""
         return self._steps_to(moment) // self._interval
 
-    def _moments(self, number: int, wanted: range) -> list[datetime]:
+    def _moments(self, number: int, wanted: range) -> Iterable[datetime]:
         """All moments of a period on which the rule falls, in order; days that are not wanted may be left out."""
         steps, rule = number * self._interval, self._rule
         if rule.frequency == "HOURLY":
@@ -61,7 +61,7 @@ class Periods:
         if rule.positions:  # which count through the whole period
             days = self._days(steps, range(1, date.max.toordinal()))
             return _at_positions([datetime.combine(day, at) for day in days for at in self._times], rule.positions)
-        return [datetime.combine(day, at) for day in self._days(steps, wanted) for at in self._times]
+        return (datetime.combine(day, at) for day in self._days(steps, wanted) for at in self._times)
 
     def _steps_to(self, moment: datetime) -> int:
         match self._rule.frequency:
@@ -79,7 +79,7 @@ class Periods:
         if self._rule.frequency == "YEARLY":
             days = self._days_of_year(self._start.year + steps, wanted)
         elif self._rule.frequency == "WEEKLY":
-            days = self._days_of_week(self._week + _WEEK * steps)
+            days = self._days_of_week(self._week + _WEEK * steps, wanted)
         else:
             years, month = divmod(self._start.month - 1 + steps, _MONTHS)
             days = self._days_of_month(self._start.year + years, month + 1, wanted)
@@ -87,9 +87,9 @@ class Periods:
                 days = (day for day in days if (day - self._first_day) % self._rule.interval == 0)
         return map(date.fromordinal, days)
 
-    def _days_of_week(self, week: int) -> Days:
+    def _days_of_week(self, week: int, wanted: range) -> Days:
         rule = self._rule
-        for day in range(week, week + _WEEK):
+        for day in range(max(week, wanted.start), min(week + _WEEK, wanted.stop)):
             weekday = _weekday(day)
             if weekday not in rule.by_weekday or not (rule.weekdays or weekday == _weekday(self._first_day)):
                 continue

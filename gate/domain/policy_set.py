@@ -25,7 +25,8 @@ from gate.domain.finding import Finding
 from gate.domain.naming import nearest
 from gate.domain.process import GateSettings, Lane, Process, RiskModel
 from gate.domain.references import broken_references
-from gate.domain.scope import ScopeIndex, Subject, make_ready
+from gate.domain.scope import Subject, make_ready
+from gate.domain.scope_index import ScopeIndex
 
 KINDS: Final[Mapping[str, type[BaseModel]]] = {
     "Gate": GateSettings,
@@ -136,7 +137,6 @@ class PolicySet:
 
     def make_ready(self) -> None:
         """Work out now what every decision rests on: for a large house it takes seconds, and nobody waits yet."""
-        self.calendar.make_ready()
         _ = (self.bundle, self._lane_index, self._bypasses_by_target)
 
     def lanes_for(self, subject: Subject) -> list[Lane]:

@@ -36,6 +36,10 @@ class Span:
         """Whether it shares an instant with `[start_ns, end_ns)`; spans that only touch do not."""
         return self.start_ns < end_ns and (self.end_ns is None or start_ns < self.end_ns)
 
+    def contains(self, start_ns: int, end_ns: int) -> bool:
+        """Whether `[start_ns, end_ns)` lies wholly inside."""
+        return self.start_ns <= start_ns and (self.end_ns is None or end_ns <= self.end_ns)
+
     @property
     def is_empty(self) -> bool:
         """Whether no instant lies inside: the clock jumped over it."""
@@ -48,13 +52,13 @@ def resolve(local: datetime, zone: ZoneInfo, edge: Edge) -> int:
     In a gap the readings are the moment of the jump and the time shifted forward by the jump (RFC 5545, 3.3.5); in a
     fold they are the first and the second passing of that time.
     """
-    first = local.replace(tzinfo=zone)
-    offset, later_offset = first.utcoffset(), first.replace(fold=1).utcoffset()
+    offset, later_offset = zone.utcoffset(local), zone.utcoffset(local.replace(fold=1))
     if offset is None or later_offset is None:  # pragma: no cover -- zones of the IANA database always have one
         raise ValueError(f"{zone.key} has no offset")
-    reading, second = duration_ns(local - offset - _EPOCH), duration_ns(local - later_offset - _EPOCH)
+    reading = duration_ns(local - offset - _EPOCH)
     if offset == later_offset:
         return reading
+    second = duration_ns(local - later_offset - _EPOCH)
     if offset < later_offset:  # a gap (PEP 495): `reading` is the time shifted forward
         second = _jump_between(second, reading, zone)
     return min(reading, second) if edge == "earliest" else max(reading, second)
@@ -99,7 +103,7 @@ class LocalSpans:
             # A day of slack on either side is as much as any zone ever jumped; the exact test is on UTC spans below.
             earliest = self._local(start_ns) - (self.end - self.start) - _DAY
             spans = [self._span(begin) for begin in self.beginnings.between(earliest, self._local(end_ns) + _DAY)]
-        return sorted(span for span in spans if span.overlaps(start_ns, end_ns) and not span.is_empty)
+        return sorted((s for s in spans if s.overlaps(start_ns, end_ns) and not s.is_empty), key=_start_and_end)
 
     def next_after(self, instant_ns: int) -> Span | None:
         """The first occurrence that starts after an instant."""
@@ -146,3 +150,7 @@ class LocalSpans:
             return Span(start_ns, None)
         end = begin + (self.end - self.start)
         return Span(start_ns, resolve(end, self.zone, "latest" if self.grows else "earliest"))
+
+
+def _start_and_end(span: Span) -> tuple[int, int]:
+    return span.start_ns, span.end_ns or 0

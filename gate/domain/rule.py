@@ -24,6 +24,7 @@ _WEEKDAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _WEEKDAY: Final = re.compile(r"([+-]?[1-9][0-9]?)?(MO|TU|WE|TH|FR|SA|SU)")
 _LOCAL_TIME: Final = re.compile(r"[0-9]{8}T[0-9]{6}")
 _EVERY_DAY: Final = range(7)
+_HOURS: Final = 24
 _ORDINARY: Final = 200
 """Characters. Rules that long are kept once read, since many windows say the same."""
 _KEPT: Final = 2_000
@@ -119,6 +120,11 @@ class Rule(Model):
             return dict.fromkeys(_EVERY_DAY, frozenset({0}))
         numbers = {day.number for day in self.weekdays}
         return {number: frozenset(day.nth for day in self.weekdays if day.number == number) for number in numbers}
+
+    @property
+    def most_a_day(self) -> int:
+        """How often it comes true on a day, at most."""
+        return -(-_HOURS // self.interval) if self.frequency == "HOURLY" else max(1, len(self.hours))
 
     @model_validator(mode="after")
     def _has_a_meaning(self) -> Self:

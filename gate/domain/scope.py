@@ -1,11 +1,11 @@
 """Which changes a window, a lane or an incident is about: globs over the change's coordinates, with exclusions."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import translate
-from functools import lru_cache
-from typing import Annotated, Generic, TypeVar
+from functools import cached_property, lru_cache
+from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
@@ -18,6 +18,7 @@ MOST_GLOBS = 10_000
 """Different ones that a policy revision may hold: so many are understood when it is read, and are kept."""
 
 _GLOB = re.compile(r"[*?\[]")
+_ENDS = re.compile(r"([^*?\[]*).*[*?\[\]]([^*?\[\]]*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,12 @@ def _compiled(glob: str) -> re.Pattern[str]:
 def is_glob(pattern: str) -> bool:
     """Whether a name pattern can match more than itself."""
     return _GLOB.search(pattern) is not None
+
+
+def ends_of(glob: str) -> tuple[str, str]:
+    """What every name begins with that a glob matches, and what it ends with."""
+    found = _ENDS.fullmatch(glob)
+    return (found[1], found[2]) if found else (glob, glob)
 
 
 def any_matches(globs: Iterable[str], name: str) -> bool:
@@ -65,20 +72,34 @@ class Selector(Model):
 
     def selects(self, subject: Subject) -> bool:
         """Whether every coordinate that this selector names matches the subject's."""
-        return (
-            (not self.environments or any_matches(self.environments, subject.environment))
-            and (not self.services or any_matches(self.services, subject.service))
-            and (not self.kinds or any_matches(self.kinds, subject.kind))
-            and (not self.owners or any_matches(self.owners, subject.owners))
-            and (not self.objectives or any_matches(self.objectives, subject.objective))
-            and all(any_matches((glob,), subject.labels.get(label, "")) for label, glob in self.labels.items())
+        for coordinate, patterns in self._demands:
+            if not any_matches(patterns, getattr(subject, coordinate)):
+                return False
+        return all(any_matches((glob,), subject.labels.get(label, "")) for label, glob in self.labels.items())
+
+    @cached_property
+    def _demands(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Coordinates of a subject, by their names there, and the patterns of which one must match."""
+        named = (
+            ("environment", self.environments),
+            ("service", self.services),
+            ("kind", self.kinds),
+            ("owners", self.owners),
+            ("objective", self.objectives),
         )
+        return [(coordinate, patterns) for coordinate, patterns in named if patterns and "*" not in patterns]
 
     @property
     def globs(self) -> set[str]:
         """Every pattern in it that can match more than itself."""
         named = (self.environments, self.services, self.kinds, self.owners, self.objectives, self.labels.values())
         return {pattern for patterns in named for pattern in patterns if is_glob(pattern)}
+
+    @property
+    def selected(self) -> Hashable:
+        """What it names, for looking up."""
+        named = (self.environments, self.services, self.kinds, self.owners, self.objectives)
+        return (*named, tuple(sorted(self.labels.items())))
 
     @property
     def is_empty(self) -> bool:
@@ -91,34 +112,14 @@ class Scope(Selector):
 
     excluded: Selector | None = Field(default=None, alias="except")
 
+    @cached_property
+    def terms(self) -> Hashable:
+        """What it says, for looking up. Scopes with equal terms match the same."""
+        return self.selected, self.excluded.selected if self.excluded else None
+
     def matches(self, subject: Subject) -> bool:
         """Whether the subject is selected and not excluded. An empty `except` excludes nothing."""
         if not self.selects(subject):
             return False
         excluded = self.excluded
         return excluded is None or excluded.is_empty or not excluded.selects(subject)
-
-
-T = TypeVar("T")
-
-
-class ScopeIndex(Generic[T]):
-    """Items found by service without looking at all of them.
-
-    An item whose scope names its services literally is filed under each; the others are *broad* and tried each time.
-    """
-
-    def __init__(self, items: Iterable[tuple[Scope, T]]) -> None:
-        self._by_service: dict[str, list[tuple[Scope, T]]] = {}
-        self._broad: list[tuple[Scope, T]] = []
-        for scope, item in items:
-            if scope.services and not any(is_glob(name) for name in scope.services):
-                for service in dict.fromkeys(scope.services):
-                    self._by_service.setdefault(service, []).append((scope, item))
-            else:
-                self._broad.append((scope, item))
-
-    def matching(self, subject: Subject) -> list[T]:
-        """The items whose scope matches, in the order in which they were given within each file."""
-        candidates = self._by_service.get(subject.service, []) + self._broad
-        return [item for scope, item in candidates if scope.matches(subject)]

@@ -2,8 +2,8 @@
 # title: Windows
 # description: |
 #   Which windows stand in a change's way at the instant of judging, and until when. The gate has chosen the windows
-#   that touch the change: freezes and advisories from now until it would be done, and of each maintenance window that
-#   covers it the opening that is now or next. A start is part of a window, an end is not.
+#   that touch the change: freezes and advisories from now until it would be done, and of the maintenance windows that
+#   cover it the openings that are now and the first that is next. A start is part of a window, an end is not.
 package gate.lib.windows
 
 # METADATA
@@ -43,7 +43,7 @@ maintenance := [window | some window in input.windows; window.kind == "maintenan
 # METADATA
 # description: |
 #   For each maintenance window that will let the change in later, from when: its next opening, or, where the present
-#   one is too short, its end, after which the next is known.
+#   one is too short, its end, after which the one to come is judged.
 openings := [{"window": window, "from_ns": from_ns} |
 	some window in maintenance
 	is_number(window.start_ns)

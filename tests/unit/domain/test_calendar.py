@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from gate.domain.calendar import Advisory, Calendar, Freeze, Incident, Maintenance, SpanIndex, Window
+from gate.domain.almanac import reach_hours
+from gate.domain.calendar import Advisory, Calendar, Freeze, Incident, Maintenance, Window
 from gate.domain.instant import NANOSECOND_PER_SECOND, to_ns
 from gate.domain.recurrence import LocalSpans, Span
-from gate.domain.scope import Subject
+from gate.domain.scope import Scope, Subject
 
 MINUTE = 60 * NANOSECOND_PER_SECOND
 PAYMENTS = Subject("production", "payments", "deploy", "team-payments", "revenue", {"pci": "yes"})
@@ -230,6 +231,7 @@ def windows(draw: st.DrawFn) -> Window:
         end=(start + draw(LENGTHS) + timedelta(hours=3)).isoformat(),
         timezone=draw(st.sampled_from(["UTC", "Europe/Amsterdam", "Australia/Lord_Howe"])),
         recurrence=draw(st.sampled_from([None, None, "FREQ=DAILY", "FREQ=WEEKLY;COUNT=2"])),
+        overrun=draw(st.sampled_from(["finish", "stop"])),
     )
 
 
@@ -244,9 +246,21 @@ STRETCHES = st.tuples(st.integers(0, 30 * 24 * 60), st.integers(1, 3 * 24 * 60))
 )
 
 
-@given(st.lists(windows(), max_size=15), SUBJECTS, STRETCHES)
+WINDOWS = st.lists(windows(), max_size=15, unique_by=lambda window: window.name)
+AHEAD = st.none() | st.integers(0, 40 * 24 * 60).map(lambda minutes: at("2026-10-05T00:00") + minutes * MINUTE)
+
+
+def a_calendar(all_windows: list[Window], ahead_ns: int | None) -> Calendar:
+    """One that has looked ahead, or not."""
+    calendar = Calendar(all_windows)
+    if ahead_ns is not None:
+        calendar.look_ahead(ahead_ns)
+    return calendar
+
+
+@given(WINDOWS, SUBJECTS, STRETCHES, AHEAD)
 def test_touching_finds_what_asking_every_window_finds(
-    all_windows: list[Window], subject: Subject, stretch: tuple[int, int]
+    all_windows: list[Window], subject: Subject, stretch: tuple[int, int], ahead_ns: int | None
 ) -> None:
     start_ns, end_ns = stretch[0], stretch[0] + stretch[1]
     expected = [
@@ -255,46 +269,122 @@ def test_touching_finds_what_asking_every_window_finds(
         if window.scope.matches(subject)
         for span in window.spans.between(start_ns, end_ns)
     ]
-    found = Calendar(all_windows).touching(subject, start_ns, end_ns)
+    calendar = a_calendar(all_windows, ahead_ns)
+    found = calendar.touching(subject, start_ns, end_ns)
     assert sorted(map(repr, found)) == sorted(map(repr, expected))
-    assert [span.start_ns for span, _ in found] == sorted(span.start_ns for span, _ in expected)
+    assert [(span.start_ns, w.name) for span, w in found] == sorted((span.start_ns, w.name) for span, w in expected)
+    closing = calendar.closing(subject, start_ns, end_ns)
+    assert closing == [(span, window) for span, window in found if not isinstance(window, Maintenance)]
 
 
-@given(
-    st.lists(st.tuples(st.integers(0, 500), st.integers(1, 200) | st.none()), max_size=40),
-    st.integers(0, 700),
-    st.integers(1, 100),
-)
-def test_the_span_index_finds_what_asking_every_span_finds(
-    minutes: list[tuple[int, int | None]], start: int, length: int
+@given(WINDOWS, SUBJECTS, STRETCHES, AHEAD)
+def test_openings_are_those_open_now_and_the_next_to_come(
+    all_windows: list[Window], subject: Subject, stretch: tuple[int, int], ahead_ns: int | None
 ) -> None:
-    begin = datetime(2026, 1, 1)  # noqa: DTZ001 -- local time
-    all_windows = [
-        freeze(
-            name=f"w{number}",
-            start=(begin + timedelta(minutes=offset)).isoformat(),
-            end=None if lasts is None else (begin + timedelta(minutes=offset + lasts)).isoformat(),
-        )
-        for number, (offset, lasts) in enumerate(minutes)
-    ]
-    start_ns = at("2026-01-01T00:00") + start * MINUTE
-    end_ns = start_ns + length * MINUTE
-    found = SpanIndex(all_windows).overlapping(start_ns, end_ns)
-    expected = {w.name for w in all_windows if w.spans.first().overlaps(start_ns, end_ns)}
-    assert {window.name for _, window in found} == expected
-    assert len(found) == len(expected)
-    assert [span.start_ns for span, _ in found] == sorted(span.start_ns for span, _ in found)
+    now_ns = stretch[0]
+    covering = [w for w in all_windows if isinstance(w, Maintenance) and w.scope.matches(subject)]
+    told = a_calendar(all_windows, ahead_ns).openings(subject, now_ns)
+    assert bool(told) is bool(covering)
+    expected = {(span, w.name) for w in covering for span in w.spans.between(now_ns, now_ns + 1)}
+    for overrun in ("finish", "stop"):
+        coming = [(w.spans.next_after(now_ns), w.name) for w in covering if w.overrun == overrun]
+        expected |= set(sorted((span, name) for span, name in coming if span is not None)[:1])
+    if expected:
+        assert [(span, window.name) for span, window in told] == sorted(expected)
+    else:
+        assert [span for span, _ in told] == [None] * bool(covering)
 
 
 def test_when_a_window_of_others_recurs_is_not_even_worked_out(monkeypatch: pytest.MonkeyPatch) -> None:
     elsewhere = freeze(scope={"environments": ["staging"]}, recurrence="FREQ=DAILY")
     calendar = Calendar([elsewhere])
+    forbid_working_out(monkeypatch)
+    assert calendar.touching(PAYMENTS, 0, at("2030-01-01T00:00")) == []
 
+
+def forbid_working_out(monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: object) -> None:
         raise AssertionError
 
     monkeypatch.setattr(LocalSpans, "between", never)
-    assert calendar.touching(PAYMENTS, 0, at("2030-01-01T00:00")) == []
+    monkeypatch.setattr(LocalSpans, "next_after", never)
+
+
+# Looking ahead.
+
+
+NOON = at("2026-11-02T12:00")
+
+
+def crowd() -> list[Window]:
+    """Hundreds that recur and name no service: all of them concern payments, and hardly any of them now."""
+    nightly = {"start": "2026-01-01T01:00", "end": "2026-01-01T02:00", "recurrence": "FREQ=DAILY"}
+    return [
+        *(freeze(name=f"f{number}", **nightly) for number in range(100)),
+        *(maintenance(name=f"m{number}", **nightly) for number in range(100)),
+        *(freeze(name=f"x{n}", **nightly, scope={"except": {"services": [f"s{n}"]}}) for n in range(100)),
+        *(maintenance(name=f"y{n}", **nightly, scope={"except": {"services": [f"s{n}"]}}) for n in range(100)),
+        freeze(name="lunch", start="2026-11-02T12:00", end="2026-11-02T13:00", recurrence="FREQ=WEEKLY"),
+    ]
+
+
+def test_once_it_has_looked_ahead_nothing_is_worked_out_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    calendar = Calendar(crowd())
+    calendar.look_ahead(NOON)
+    forbid_working_out(monkeypatch)
+    assert [window.name for _, window in calendar.touching(PAYMENTS, NOON, NOON + 30 * MINUTE)] == ["lunch"]
+    [(span, window)] = calendar.openings(PAYMENTS, NOON)
+    assert (span, window.name) == (Span(at("2026-11-03T01:00"), at("2026-11-03T02:00")), "m0")
+
+
+def test_windows_that_are_not_open_now_are_not_even_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    calendar = Calendar(crowd())
+    calendar.look_ahead(NOON)
+    asked: list[Subject] = []
+    matches = Scope.matches
+
+    def counting(scope: Scope, subject: Subject) -> bool:
+        asked.append(subject)
+        return matches(scope, subject)
+
+    monkeypatch.setattr(Scope, "matches", counting)
+    calendar.touching(PAYMENTS, NOON, NOON + 30 * MINUTE)
+    calendar.openings(PAYMENTS, NOON)
+    assert len(asked) < 20, "of four hundred"
+
+
+def test_looking_ahead_reaches_some_days_and_is_due_again_halfway() -> None:
+    calendar = Calendar([freeze(recurrence="FREQ=DAILY")])
+    assert not calendar.is_ready(NOON)
+    calendar.look_ahead(NOON)
+    day = 24 * 60 * MINUTE
+    assert [calendar.is_ready(NOON + n * day) for n in (-1, 0, 1, 3, 5, 30)] == [False, True, True, True, False, False]
+
+
+def test_the_more_recurs_the_less_far_a_calendar_looks_ahead() -> None:
+    def reach(*all_windows: Window) -> int:
+        return reach_hours(list(all_windows))
+
+    hourly = maintenance(end="2026-11-02T22:30", recurrence="FREQ=HOURLY")
+    assert reach() == reach(freeze()) == 8 * 24
+    assert reach(*[hourly] * 1000) == 20
+    assert reach(*[hourly] * 20_000) == 6
+
+
+# Several at once, in another order.
+
+
+def test_what_is_told_does_not_depend_on_the_order_of_files() -> None:
+    calendars = [Calendar(crowd()), Calendar(crowd()[::-1])]
+    told = [
+        [(span, window.name) for span, window in calendar.openings(PAYMENTS, instant_ns)]
+        for calendar in calendars
+        for instant_ns in (NOON, at("2026-11-03T01:30"))
+    ]
+    assert told[:2] == told[2:]
+    over = [maintenance(name=name, scope={"services": ["pay*"]}) for name in ("b", "a")]
+    last = [Calendar(each).openings(PAYMENTS, at("2030-01-01T00:00")) for each in (over, over[::-1])]
+    assert [[(span, window.name) for span, window in each] for each in last] == [[(None, "a")]] * 2
 
 
 # Maintenance.
@@ -312,9 +402,23 @@ def test_when_a_window_of_others_recurs_is_not_even_worked_out(monkeypatch: pyte
 )
 def test_an_opening_is_the_one_that_is_now_or_else_the_next(moment: str, start: str) -> None:
     calendar = Calendar([maintenance(recurrence="FREQ=WEEKLY")])
-    [(span, _)] = calendar.openings(PAYMENTS, at(moment))
+    (span, _), *_ = calendar.openings(PAYMENTS, at(moment))
     assert span is not None
     assert span.start_ns == at(start)
+
+
+def test_while_one_is_open_the_next_is_told_too() -> None:
+    calendar = Calendar([maintenance(recurrence="FREQ=WEEKLY")])
+    spans = [span for span, _ in calendar.openings(PAYMENTS, at("2026-11-02T23:00"))]
+    assert [span.start_ns for span in spans if span] == [at("2026-11-02T22:00"), at("2026-11-09T22:00")]
+
+
+def test_of_many_to_come_the_first_is_told_and_the_first_that_may_be_overrun() -> None:
+    hours = [(f"m{hour}", f"2026-11-{hour:02}T22:00", "stop" if hour < 10 else "finish") for hour in range(3, 20)]
+    calendar = Calendar(
+        [maintenance(name=name, start=start, end="2026-11-30T00:00", overrun=o) for name, start, o in hours]
+    )
+    assert [window.name for _, window in calendar.openings(PAYMENTS, at("2026-11-02T12:00"))] == ["m3", "m10"]
 
 
 def test_a_maintenance_window_that_is_over_still_covers_and_never_opens_again() -> None:
@@ -336,7 +440,7 @@ def test_openings_are_found_for_each_subject_by_itself() -> None:
     plain = Subject("production", "payments", "deploy", "team-payments", "revenue", {})
     config = Subject("production", "payments", "config", "team-payments", "revenue", {"pci": "yes"})
     opened = [[w.name for _, w in calendar.openings(subject, 0)] for subject in (PAYMENTS, plain, config)]
-    assert opened == [["pci", "all"], ["all"], ["pci"]]
+    assert opened == [["all"], ["all"], ["pci"]]
 
 
 # Incidents.

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from gate.domain.scope import Scope, ScopeIndex, Selector, Subject, any_matches, is_glob
+from gate.domain.scope import Scope, Selector, Subject, any_matches, ends_of, is_glob
 
 PAYMENTS = Subject("production", "payments", "deploy", "team-payments", "revenue", {"pci": "yes"})
 
@@ -101,22 +101,32 @@ def test_what_an_exclusion_selects_never_matches(any_scope: Scope, subject: Subj
         assert not any_scope.matches(subject)
 
 
-@given(st.lists(SCOPES, max_size=12), SUBJECTS)
-def test_the_index_finds_what_trying_every_scope_finds_and_each_once(scopes: list[Scope], subject: Subject) -> None:
-    index = ScopeIndex((any_scope, number) for number, any_scope in enumerate(scopes))
-    expected = [number for number, any_scope in enumerate(scopes) if any_scope.matches(subject)]
-    assert sorted(index.matching(subject)) == expected
+@given(GLOBS, NAMES)
+def test_what_a_glob_matches_begins_and_ends_as_the_glob_does(glob: str, name: str) -> None:
+    beginning, end = ends_of(glob)
+    if any_matches([glob], name):
+        assert name.startswith(beginning)
+        assert name.endswith(end)
 
 
-def test_what_names_a_service_twice_is_found_once() -> None:
-    assert ScopeIndex([(scope(services=["payments", "payments"]), "mine")]).matching(PAYMENTS) == ["mine"]
+@pytest.mark.parametrize(
+    ("glob", "ends"),
+    [
+        ("*", ("", "")),
+        ("pay*", ("pay", "")),
+        ("*-batch", ("", "-batch")),
+        ("pay*-[ab]x?-y", ("pay", "-y")),
+        ("a[b", ("a", "b")),
+        ("[!]a]z", ("", "z")),
+        ("whole", ("whole", "whole")),
+    ],
+)
+def test_the_ends_of_a_glob(glob: str, ends: tuple[str, str]) -> None:
+    assert ends_of(glob) == ends
 
 
-def test_the_index_does_not_look_at_what_names_other_services() -> None:
-    class Untouchable(Scope):
-        def matches(self, subject: Subject) -> bool:
-            raise AssertionError(f"{self.services} was asked about {subject.service}")
-
-    others = [(Untouchable(services=(f"service-{number}",)), "other") for number in range(100)]
-    index = ScopeIndex([*others, (scope(services=["payments"]), "mine")])
-    assert index.matching(PAYMENTS) == ["mine"]
+@given(SCOPES, SCOPES, SUBJECTS)
+def test_scopes_that_say_the_same_match_the_same(one: Scope, other: Scope, subject: Subject) -> None:
+    if one.terms == other.terms:
+        assert one == other
+        assert one.matches(subject) == other.matches(subject)
