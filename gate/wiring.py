@@ -80,7 +80,7 @@ def open_trial_engine(settings: Settings) -> PolicyEngine:
 
 def read_working_copy(folder: Path) -> PolicySet:
     """The policy set of a folder as it lies there. PolicyRejectedError, RepositoryError."""
-    return working_copy.read_working_copy(folder)
+    return working_copy.read_working_copy(folder, SystemClock().now_ns())
 
 
 def read_revision(repository: Path, commit: str, folder: str) -> PolicySet:

@@ -127,7 +127,7 @@ class Activation:
             if not passed:
                 await self._engine.discard(policy.revision)
         if not passed:
-            raise PolicyRejectedError(policy.revision, report.all_findings())
+            raise PolicyRejectedError(policy.revision, report.errors())
 
     async def _announce(self) -> None:
         """Tell what was rejected or activated, once each; if the store or the disk is away, at the next look."""

@@ -44,7 +44,11 @@ class PolicyReport:
     @property
     def passed(self) -> bool:
         """Whether nothing speaks against the revision."""
-        return not any(finding.severity == "error" for finding in self.all_findings())
+        return not self.errors()
+
+    def errors(self) -> tuple[Finding, ...]:
+        """What speaks against it."""
+        return tuple(finding for finding in self.all_findings() if finding.severity == "error")
 
     def all_findings(self) -> tuple[Finding, ...]:
         """The findings, and the failed tests and cases as findings."""
@@ -69,7 +73,7 @@ async def try_out(
     A revision that passes stays prepared; whoever asked activates or discards it. EngineError if there was no answer.
     """
     progress(f"compiling {len(policy.modules)} Rego modules")
-    findings = tuple(await engine.prepare(policy.bundle))
+    findings = (*policy.warnings, *await engine.prepare(policy.bundle))
     if any(finding.severity == "error" for finding in findings):
         return PolicyReport(findings)
     tests: list[RegoTest] = []

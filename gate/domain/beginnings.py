@@ -7,7 +7,7 @@ than `PATIENCE`, so that a rule which never comes true costs little.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from heapq import merge
 from itertools import groupby, islice
 from typing import Final
@@ -69,6 +69,19 @@ class Beginnings:
     def most_a_day(self) -> int:
         """How often it begins on a day by its rule, at most."""
         return 1 if self._rule is None else self._rule.most_a_day
+
+    @property
+    def least_step(self) -> timedelta:
+        """So much time at least lies between two of them; nothing if that is not known."""
+        return timedelta() if self._added or self._rule is None else self._rule.least_step
+
+    @property
+    def times(self) -> frozenset[time] | None:
+        """The times of the day at which it can begin; None if it may be any."""
+        if self._periods is not None and self._periods.times is None:
+            return None
+        by_rule = (self._start.time(),) if self._periods is None else self._periods.times or ()
+        return frozenset([*by_rule, *(moment.time() for moment in self._added)])
 
     @property
     def last(self) -> datetime | None:

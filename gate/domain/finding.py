@@ -28,7 +28,8 @@ class Finding(Model):
     severity: Literal["error", "warning"] = "error"
 
     def __str__(self) -> str:
-        """`path:line: field: message (hint)`, the form editors and people both follow."""
+        """`path:line: field: message (hint)`, the form editors and people both follow; `warning:` before the field."""
         place = f"{self.path}:{self.line}: " if self.line else f"{self.path}: " if self.path else ""
+        warning = "warning: " if self.severity == "warning" else ""
         field = f"{self.field}: " if self.field else ""
-        return f"{place}{field}{self.message}" + (f" ({self.hint})" if self.hint else "")
+        return f"{place}{warning}{field}{self.message}" + (f" ({self.hint})" if self.hint else "")

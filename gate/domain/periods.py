@@ -5,7 +5,7 @@ month at a time, and of those only the ones that are asked for, so that what a r
 costs nothing. Where a rule starts and ends is in `beginnings`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
@@ -35,6 +35,11 @@ class Periods:
         self._dated = bool(rule.month_days or rule.weekdays or rule.frequency == "DAILY")
         self._months = sorted(rule.months) or (_YEAR if self._dated else [start.month])
         self._month_days = rule.month_days if self._dated else frozenset({start.day})
+
+    @property
+    def times(self) -> Sequence[time] | None:
+        """The times of the day on which the rule falls; None if they move on from day to day."""
+        return None if self._rule.frequency == "HOURLY" else self._times
 
     def between(self, earliest: datetime, latest: datetime) -> Iterator[datetime]:
         """The moments in `[earliest, latest]` on which the rule falls, in order, those before the start too."""

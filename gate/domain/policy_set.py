@@ -5,7 +5,7 @@ Parsing YAML and reading git happen in the policy_repo adapter; compiling and te
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from typing import Any, Final, TypeVar
@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from gate.domain.bundle import Bundle
 from gate.domain.bypass import Bypass, Origin
 from gate.domain.calendar import Advisory, Calendar, Freeze, Incident, Maintenance, Window
+from gate.domain.calendar_lint import lint
 from gate.domain.case import Case, CaseTable
 from gate.domain.catalogue import Catalogue, Group, Objective, Person, Service
 from gate.domain.change import ChangeRequest
@@ -134,6 +135,8 @@ class PolicySet:
     modules: Mapping[str, str]
     """Path → Rego source, tests included."""
     documents: int
+    warnings: tuple[Finding, ...] = ()
+    """What may be wrong with it. It holds all the same."""
 
     def make_ready(self) -> None:
         """Work out now what every decision rests on: for a large house it takes seconds, and nobody waits yet."""
@@ -196,6 +199,10 @@ def assemble(
     if findings:
         raise PolicyRejectedError(revision, findings)
     policy = shelves.policy_set(revision, committed_at_ns, modules, origins)
+    found = lint(shelves.windows(), policy.catalogue, policy.settings, committed_at_ns)
+    if any(finding.severity == "error" for finding in found):
+        raise PolicyRejectedError(revision, found)
+    policy = replace(policy, warnings=found)
     policy.make_ready()
     return policy
 
@@ -230,17 +237,17 @@ class _Shelves:
                 message = f"a second {kind}{f' called {name!r}' if name else ''}; the first is in {other.path}"
                 yield Finding(message=message, path=document.path, line=document.line_of(("name",)), field="name")
 
+    def windows(self) -> list[tuple[Document, Window]]:
+        """Every window with its document."""
+        entries = (entry for kind in ("Freeze", "Maintenance", "Advisory") for entry in self.by_kind[kind])
+        return [(document, value) for document, value in entries if isinstance(value, Window)]
+
     def policy_set(
         self, revision: str, committed_at_ns: int, modules: Mapping[str, str], origins: Mapping[str, Origin]
     ) -> PolicySet:
         """The set, once nothing is wrong with it."""
         settings = self._values("Gate", GateSettings)[0]
         make_ready(globs_of(part.value for part in self._parts if part.value is not None))
-        windows: list[Window] = [
-            *self._values("Freeze", Freeze),
-            *self._values("Maintenance", Maintenance),
-            *self._values("Advisory", Advisory),
-        ]
         return PolicySet(
             revision=revision,
             committed_at_ns=committed_at_ns,
@@ -254,7 +261,7 @@ class _Shelves:
                 self._values("Objective", Objective),
                 settings.environments,
             ),
-            calendar=Calendar(windows, self._values("Incident", Incident)),
+            calendar=Calendar([window for _, window in self.windows()], self._values("Incident", Incident)),
             lanes=tuple(sorted(self._values("Lane", Lane), key=lambda lane: lane.name)),
             bypasses=tuple(self._values("Bypass", Bypass)),
             origins={

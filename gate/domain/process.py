@@ -126,5 +126,7 @@ class GateSettings(Model):
     """How long an approval may be used to start."""
     started_hold: Positive = timedelta(hours=4)
     """How long a started change that nobody finishes keeps others of its service away."""
+    longest_freeze: Positive = timedelta(days=35)
+    """How long a freeze may close without a break. One that is longer is nearly always a slip of the pen."""
     grants: Literal["none", "committer"] = "none"
     """How it is shown who granted a bypass: `committer` accepts the committer of the merge on bare git."""

@@ -5,19 +5,21 @@ twice (a fold). A freeze then takes the reading that makes it longest, a mainten
 shortest: neither ever lets a change through by an accident of the clock.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Literal
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from gate.domain.beginnings import Beginnings
-from gate.domain.instant import duration_ns, from_ns, to_ns
+from gate.domain.instant import duration_ns, from_ns
+from gate.domain.jumps import jump_between
 
 Edge = Literal["earliest", "latest"]
+NEVER_NS: Final = (1 << 63) - 1
+"""Later than any instant that the gate reckons with."""
 _DAY = timedelta(days=1)
-_SECOND = timedelta(seconds=1)
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 -- what a clock on the wall counts from
 
 
@@ -60,21 +62,8 @@ def resolve(local: datetime, zone: ZoneInfo, edge: Edge) -> int:
         return reading
     second = duration_ns(local - later_offset - _EPOCH)
     if offset < later_offset:  # a gap (PEP 495): `reading` is the time shifted forward
-        second = _jump_between(second, reading, zone)
+        second = jump_between(second, reading, zone)
     return min(reading, second) if edge == "earliest" else max(reading, second)
-
-
-def _jump_between(low_ns: int, high_ns: int, zone: ZoneInfo) -> int:
-    """The instant at which the zone's offset changes, by halving `(low, high]` down to the second."""
-    low, high = from_ns(low_ns), from_ns(high_ns)
-    before = low.astimezone(zone).utcoffset()
-    while high - low > _SECOND:
-        middle = low + (high - low) // 2
-        if middle.astimezone(zone).utcoffset() == before:
-            low = middle
-        else:
-            high = middle
-    return to_ns(high.replace(microsecond=0))
 
 
 @dataclass(frozen=True)
@@ -114,6 +103,16 @@ class LocalSpans:
                 # Where the clock jumps, one that is later on the wall by less than a day may be earlier in UTC.
                 return self._first_after(instant_ns, self.beginnings.between(begin, begin + _DAY))
         return None
+
+    def coming(self, instant_ns: int) -> Iterator[Span]:
+        """The occurrences that end after an instant, in the order in which they begin on the wall."""
+        if self.end is None or not self.recurs:
+            yield from [self._first] if self._first.overlaps(instant_ns, NEVER_NS) else []
+            return
+        for begin in self.beginnings.since(self._local(instant_ns) - (self.end - self.start) - _DAY):
+            span = self._span(begin)
+            if span.overlaps(instant_ns, NEVER_NS) and not span.is_empty:
+                yield span
 
     def first(self) -> Span:
         """The one that begins at `start`, whether or not it was taken out."""

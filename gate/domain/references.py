@@ -132,8 +132,12 @@ def _of_scope(document: Document, scope: Scope, names: _Names) -> Iterator[Findi
     selectors: list[tuple[Place, Selector | None]] = [(("scope",), scope), (("scope", "except"), scope.excluded)]
     for place, selector in selectors:
         if selector is not None:
-            yield from _literals("environment", selector.environments, names.environments, document, place)
-            yield from _literals("service", selector.services, names.services, document, place)
+            yield from _literals(
+                "environment", selector.environments, names.environments, document, (*place, "environments")
+            )
+            yield from _literals("service", selector.services, names.services, document, (*place, "services"))
+            yield from _literals("group", selector.owners, names.groups, document, (*place, "owners"))
+            yield from _literals("objective", selector.objectives, names.objectives, document, (*place, "objectives"))
 
 
 def _literals(
@@ -141,7 +145,7 @@ def _literals(
 ) -> Iterator[Finding]:
     for position, pattern in enumerate(patterns):
         if not is_glob(pattern):
-            yield from _missing(what, pattern, known, document, (*place, f"{what}s", position))
+            yield from _missing(what, pattern, known, document, (*place, position))
 
 
 def _of_bypass(document: Document, bypass: Bypass, names: _Names) -> Iterator[Finding]:

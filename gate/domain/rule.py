@@ -7,7 +7,7 @@ When a rule begins each time is worked out in `beginnings`. Parts that few can r
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Annotated, Final, Literal, Self
 
@@ -125,6 +125,15 @@ class Rule(Model):
     def most_a_day(self) -> int:
         """How often it comes true on a day, at most."""
         return -(-_HOURS // self.interval) if self.frequency == "HOURLY" else max(1, len(self.hours))
+
+    @property
+    def least_step(self) -> timedelta:
+        """So much time at least lies between two of its moments."""
+        if self.frequency == "HOURLY":
+            return timedelta(hours=self.interval)
+        if len(self.hours) > 1:
+            return timedelta(hours=1)
+        return timedelta(days=self.interval if self.frequency == "DAILY" else 1)
 
     @model_validator(mode="after")
     def _has_a_meaning(self) -> Self:

@@ -2,13 +2,11 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from gate.domain.recurrence import Span
+from gate.domain.recurrence import NEVER_NS, Span
 
 T = TypeVar("T")
-
-_UNBOUNDED: Final = (1 << 63) - 1
 
 
 class SpanIndex(Generic[T]):
@@ -19,7 +17,7 @@ class SpanIndex(Generic[T]):
         self._entries = sorted(entries, key=lambda entry: entry[0].start_ns)
         self._starts = [span.start_ns for span, _ in self._entries]
         self._leaves = 1 << max(0, len(self._entries) - 1).bit_length()
-        ends = [_UNBOUNDED if span.end_ns is None else span.end_ns for span, _ in self._entries]
+        ends = [NEVER_NS if span.end_ns is None else span.end_ns for span, _ in self._entries]
         self._latest_end = [-1] * self._leaves + ends + [-1] * (self._leaves - len(ends))
         for node in range(self._leaves - 1, 0, -1):
             self._latest_end[node] = max(self._latest_end[2 * node], self._latest_end[2 * node + 1])

@@ -16,7 +16,7 @@ class Snapshot(Protocol):
 
     @property
     def committed_at_ns(self) -> int:
-        """When it was committed, 0 if it was not."""
+        """When it was committed; when it was read, if it was not."""
 
     def found(self) -> Generator[Found, None, None]:
         """Everything below the policy folder, in the order of names. Closing it ends the listing."""

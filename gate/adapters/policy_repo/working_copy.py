@@ -27,13 +27,14 @@ _OTHER: Final = "000000"
 _OPEN: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
-def read_working_copy(folder: Path) -> PolicySet:
+def read_working_copy(folder: Path, now_ns: int = 0) -> PolicySet:
     """The policy set of a folder as it lies there; its revision is `working-copy-` and a digest of what was read.
 
+    It is judged as if it was committed now.
     PolicyRejectedError with every finding; RepositoryError if the folder cannot be read.
     """
     try:
-        return PolicyReader().read(_WorkingCopy(folder))
+        return PolicyReader().read(_WorkingCopy(folder, now_ns))
     except OSError as error:
         raise RepositoryError(
             f"the policy folder {folder} cannot be read: {error.strerror}",
@@ -44,9 +45,8 @@ def read_working_copy(folder: Path) -> PolicySet:
 class _WorkingCopy:
     """A snapshot of a folder. OSError from every method."""
 
-    committed_at_ns = 0
-
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, committed_at_ns: int) -> None:
+        self.committed_at_ns = committed_at_ns
         self._folder = folder
         self._digest = hashlib.sha256()
 

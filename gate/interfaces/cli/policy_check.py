@@ -1,6 +1,7 @@
 """`gate policy check`: whatever would get a revision rejected, but for tests and cases; those are `gate policy test`'s.
 
-Exit status: 0 nothing found, 1 findings, 2 asked wrongly, 20 nothing could be found out.
+What may be wrong is told too, as warnings.
+Exit status: 0 nothing but warnings found, 1 findings, 2 asked wrongly, 20 nothing could be found out.
 """
 
 from collections.abc import Callable
@@ -27,15 +28,17 @@ def check(
     folder: place.Folder = "",
     output: Annotated[Output, typer.Option(help="Form of the result.")] = Output.TEXT,
 ) -> None:
-    """Look for whatever would get a revision rejected: schema, references, Rego that does not compile or is reserved.
+    """Look for whatever would get a revision rejected: schema, references, calendar, Rego that does not compile.
 
-    Exit status: 0 nothing found, 1 findings, 2 asked wrongly, 20 nothing could be found out.
+    What may be wrong, such as a freeze that nobody has ended for months, is told as a warning.
+    Exit status: 0 nothing but warnings found, 1 findings, 2 asked wrongly, 20 nothing could be found out.
     """
-    result = tried(place.PolicyPlace(path, revision, folder), assembly_of(context), _compiled)
+    result = tried(place.PolicyPlace(path, revision, folder), assembly_of(context), compiled)
     render_policy.show(result, output)
     raise typer.Exit(result.exit_status)
 
 
-async def _compiled(policy: PolicySet, engine: PolicyEngine, tell: Callable[[str], None]) -> PolicyReport:
+async def compiled(policy: PolicySet, engine: PolicyEngine, tell: Callable[[str], None]) -> PolicyReport:
+    """What speaks against a policy that could be read, and what may be wrong with it. EngineError."""
     tell(f"compiling {len(policy.modules)} Rego modules")
-    return PolicyReport(tuple(await engine.prepare(policy.bundle)))
+    return PolicyReport((*policy.warnings, *await engine.prepare(policy.bundle)))

@@ -67,7 +67,7 @@ def _annotation(result: PolicyResult, finding: Finding) -> str:
     place: dict[str, str | int] = {"file": result.place.file(finding.path)} if finding.path else {}
     if finding.line:
         place["line"] = finding.line
-    message = str(finding.model_copy(update={"path": "", "line": 0}))
+    message = str(finding.model_copy(update={"path": "", "line": 0, "severity": "error"}))
     return annotation(finding.severity, f"Change Gate policy {finding.field}".strip(), message, **place)
 
 
@@ -86,7 +86,9 @@ def _sum(result: PolicyResult) -> str:
         _tally(sum(case.passed for case in report.cases), len(report.cases), "case"),
     ]
     looked_at = f"{count(result.documents, 'document')} and {count(result.modules, 'Rego module')} checked"
-    return f"{name}: {', '.join([looked_at, *filter(None, tested)])} in {seconds}"
+    warned = sum(finding.severity == "warning" for finding in result.findings)
+    told = [looked_at, *tested, count(warned, "warning") if warned else ""]
+    return f"{name}: {', '.join(filter(None, told))} in {seconds}"
 
 
 def _tally(passed: int, all_of_them: int, what: str) -> str:

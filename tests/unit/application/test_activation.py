@@ -18,6 +18,7 @@ pytestmark = pytest.mark.anyio
 
 AWAY = RepositoryError("git did not answer: connection refused", hint="Is the remote up?")
 GROUP = {"kind": "Group", "name": "g", "members": []}
+ELEVEN_MONTHS = a_freeze(end="2027-11-02T09:00")
 MISSPELT: Files = {"calendar/x.yaml": [a_freeze(ende="2026-11-02T12:00")]}
 CASE = {
     "note": "quiet day",
@@ -71,6 +72,24 @@ async def test_a_force_push_back_is_followed(bench: Bench) -> None:
     assert (await bench.submit()).decision.outcome == "approved"
 
 
+async def test_what_may_be_wrong_keeps_no_revision_out(bench: Bench) -> None:
+    over = a_freeze(name="over", start="2020-01-01T00:00", end="2020-01-02T00:00")
+    revision = await bench.merge("forgotten", {"calendar/x.yaml": [over]})
+    assert bench.revision == revision
+    assert bench.active.policy is not None
+    [warning] = bench.active.policy.warnings
+    assert str(warning).startswith("calendar/x.yaml:5: warning: end: over has been over since 2020-01-02T00:00")
+
+
+async def test_a_rejection_names_what_speaks_against_the_revision_and_not_what_may_be_wrong_besides(
+    bench: Bench,
+) -> None:
+    over = a_freeze(name="over", start="2020-01-01T00:00", end="2020-01-02T00:00")
+    await bench.merge("oops", {**FAILING_CASE, "calendar/y.yaml": [over]})
+    assert bench.active.rejected is not None
+    assert [finding.path for finding in bench.active.rejected.findings] == ["cases/x.yaml"]
+
+
 # What is rejected.
 
 
@@ -78,6 +97,7 @@ async def test_a_force_push_back_is_followed(bench: Bench) -> None:
     ("files", "finding"),
     [
         (MISSPELT, "calendar/x.yaml:6: ende: is not a field of Freeze"),
+        ({"calendar/x.yaml": [ELEVEN_MONTHS]}, "calendar/x.yaml:5: end: stocktaking closes for 365 days"),
         ({"groups/x.yaml": [GROUP, GROUP]}, "a second Group called 'g'"),
         ({"risk.yaml": []}, "there is no document of kind Risk"),
         ({"objectives.yaml": []}, "no objective is called 'revenue'"),

@@ -13,6 +13,7 @@ from gate.domain.finding import Finding
         (Finding(message="is missing", path="a.yaml", line=3), "a.yaml:3: is missing"),
         (Finding(message="is missing", path="a.yaml", line=3, field="end"), "a.yaml:3: end: is missing"),
         (Finding(message="is missing", field="end", hint="add it"), "end: is missing (add it)"),
+        (Finding(message="is old", path="a.yaml", line=3, severity="warning"), "a.yaml:3: warning: is old"),
     ],
 )
 def test_it_says_where_what_and_what_to_do(finding: Finding, text: str) -> None:

@@ -96,6 +96,12 @@ def test_a_bypass_may_add_a_step_of_its_own() -> None:
         ({"services": ["paymnets"]}, "scope.services.0: no service is called 'paymnets'; did you mean payments?"),
         ({"environments": ["prod"]}, "scope.environments.0: no environment is called 'prod'; did you mean production?"),
         ({"except": {"services": ["ledger", "legder"]}}, "scope.except.services.1: no service is called 'legder'"),
+        (
+            {"owners": ["team-paymnets"]},
+            "scope.owners.0: no group is called 'team-paymnets'; did you mean team-payments",
+        ),
+        ({"objectives": ["revenues"]}, "scope.objectives.0: no objective is called 'revenues'; did you mean revenue?"),
+        ({"except": {"owners": ["nobody"]}}, "scope.except.owners.0: no group is called 'nobody'"),
         ({"except": {"environments": ["stging"]}}, "scope.except.environments.0: no environment is called 'stging'"),
     ],
 )

@@ -38,6 +38,7 @@ def test_a_folder_becomes_a_policy_set(folder: Path) -> None:
 
     assert policy.revision.startswith("working-copy-")
     assert policy.committed_at_ns == 0
+    assert read_working_copy(folder, now_ns=7).committed_at_ns == 7
     assert policy.modules.keys() == {"rego/steps/freeze.rego"}
     assert policy.documents == 3
 

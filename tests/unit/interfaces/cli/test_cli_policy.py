@@ -11,7 +11,7 @@ import pytest
 from gate.application.policy_check import CaseResult, PolicyReport
 from gate.domain.errors import CallerError, PolicyRejectedError
 from gate.domain.finding import Finding
-from gate.interfaces.cli import policy_in_force, policy_in_full, render_policy
+from gate.interfaces.cli import policy_check, policy_in_force, policy_in_full, render_policy
 from gate.interfaces.cli.policy_place import PolicyPlace
 from gate.interfaces.cli.policy_result import PolicyResult
 from gate.interfaces.cli.policy_test import selecting
@@ -59,7 +59,11 @@ def test_a_finding_is_placed_where_an_editor_can_follow() -> None:
 def test_a_warning_alone_rejects_nothing() -> None:
     warned = result([FINDING.model_copy(update={"severity": "warning"})])
     assert warned.exit_status == 0
-    assert "owners: is unknown" in text(warned)[0]
+    assert text(warned)[0] == "house/policies/services/a.yaml:3: warning: owners: is unknown (name one)"
+    assert text(warned)[1].endswith("checked, 1 warning in 1.2 s")
+    [command, _] = render_policy.annotations(warned).splitlines()
+    assert command.startswith("::warning file=house/policies/services/a.yaml,line=3")
+    assert command.endswith("::owners: is unknown (name one)")
 
 
 def test_what_failed_is_told_before_the_counts() -> None:
@@ -89,6 +93,15 @@ def test_annotations_stand_on_the_lines_of_the_files() -> None:
     place = "file=house/policies/services/a.yaml,line=3,title=Change Gate policy owners"
     assert commands[0] == f"::error {place}::owners: is unknown (name one)"
     assert commands[1].startswith("::error title=Change Gate policy::")
+
+
+def test_a_check_tells_what_may_be_wrong() -> None:
+    over = a_freeze(name="over", start="2020-01-01T00:00", end="2020-01-02T00:00")
+    policy = a_policy({"calendar/x.yaml": [over]})
+    engine = PolicyEngineSimulator(lambda _: SimulatedPolicy())
+    report = asyncio.run(policy_check.compiled(policy, engine, lambda _: None))
+    assert report.passed
+    assert [finding.severity for finding in report.findings] == ["warning"]
 
 
 def test_only_what_is_named_is_run() -> None:
