@@ -90,10 +90,14 @@ def _on(schedule: Schedule, at_ns: int) -> Iterator[Voice]:
 
 
 def _closed_maintenance(calendar: Calendar, subject: Subject, at_ns: int) -> Iterator[Voice]:
-    for span, window in calendar.openings(subject, at_ns):
+    """Who would let the subject in later, where nobody does now."""
+    openings = calendar.openings(subject, at_ns)
+    if any(span is not None and span.holds(at_ns) for span, _ in openings):
+        return
+    for span, window in openings:
         if span is None:
             yield Voice("never_opens", window.name, "maintenance", window.description, None, None)
-        elif not span.holds(at_ns):
+        else:
             yield Voice("would_open", window.name, "maintenance", window.description, span.start_ns, span.end_ns)
 
 
