@@ -92,7 +92,8 @@ class LocalSpans:
             # A day of slack on either side is as much as any zone ever jumped; the exact test is on UTC spans below.
             earliest = self._local(start_ns) - (self.end - self.start) - _DAY
             spans = [self._span(begin) for begin in self.beginnings.between(earliest, self._local(end_ns) + _DAY)]
-        return sorted((s for s in spans if s.overlaps(start_ns, end_ns) and not s.is_empty), key=_start_and_end)
+        # Each once: on a day that never was, an occurrence may be the same in UTC as that of the day after.
+        return sorted({s for s in spans if s.overlaps(start_ns, end_ns) and not s.is_empty}, key=_start_and_end)
 
     def next_after(self, instant_ns: int) -> Span | None:
         """The first occurrence that starts after an instant."""

@@ -127,12 +127,7 @@ def test_a_daily_freeze_skips_the_day_that_apia_skipped() -> None:
     daily = freeze("2011-12-28T00:00", "2011-12-28T01:00", APIA, "FREQ=DAILY")
     starts = [found.start_ns for found in daily.between(utc("2011-12-29T00:00"), utc("2011-12-31T12:00"))]
     # The freeze of the 30th, which never was, takes its longest reading: one hour from the jump, as that of the 31st.
-    assert starts == [
-        utc("2011-12-29T10:00"),
-        utc("2011-12-30T10:00"),
-        utc("2011-12-30T10:00"),
-        utc("2011-12-31T10:00"),
-    ]
+    assert starts == [utc("2011-12-29T10:00"), utc("2011-12-30T10:00"), utc("2011-12-31T10:00")]
 
 
 def test_an_occurrence_that_began_long_ago_is_still_there() -> None:
@@ -249,7 +244,7 @@ def all_spans(spans: LocalSpans) -> list[Span]:
     edges: tuple[Edge, Edge] = ("earliest", "latest") if spans.grows else ("latest", "earliest")
     length = spans.end - spans.start
     found = [Span(*(resolve(at, spans.zone, e) for at, e in zip((b, b + length), edges, strict=True))) for b in begins]
-    return sorted(each for each in found if not each.is_empty)
+    return sorted({each for each in found if not each.is_empty})
 
 
 RECURRING = st.builds(
