@@ -60,10 +60,11 @@ lint-policies: $(VENV)/.dev ## Check the default pack, with the real opa (script
 	$(if $(REGAL),$(REGAL) lint policies/rego)
 
 .PHONY: bench
-bench: $(VENV)/.dev ## Measure decisions, loading and slots; writes bench/out
+bench: $(VENV)/.dev ## Measure decisions, loading, slots and windows; writes bench/out
 	$(BIN)/python -m bench.decision
 	$(BIN)/python -m bench.loading
 	$(BIN)/python -m bench.slots
+	$(BIN)/python -m bench.windows
 
 .PHONY: lock
 lock: $(VENV)/.dev ## Pin the newest dependencies that pyproject.toml allows

@@ -19,10 +19,13 @@ class House:
     services: int
     windows: int
     past_changes: int
+    all_recur: bool = False
+    """Whether every window recurs, and many name no service."""
 
 
 SMALL = House("small", services=20, windows=50, past_changes=0)
 LARGE = House("large", services=2_000, windows=5_000, past_changes=100_000)
+RECURRING = House("recurring", services=20, windows=10_000, past_changes=0, all_recur=True)
 
 
 def service_name(number: int) -> str:
@@ -34,8 +37,9 @@ def build_policy(house: House, folder: Path) -> Path:
     """A git repository with the default pack and the generated services and windows, committed."""
     repository = folder / "policy"
     shutil.copytree(PACK, repository)
-    _write(repository / "services", [_service(number, house) for number in range(house.services)])
-    _write(repository / "calendar", [_window(number, house) for number in range(house.windows)])
+    window = _recurring_window if house.all_recur else _window
+    write(repository / "services", [_service(number, house) for number in range(house.services)])
+    write(repository / "calendar", [window(number, house) for number in range(house.windows)])
     for command in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", f"A {house.name} house"]):
         git(repository, *command)
     return repository
@@ -47,7 +51,8 @@ def git(repository: Path, *arguments: str) -> None:
     subprocess.run(["git", "-C", str(repository), *identity, *arguments], check=True)  # noqa: S603, S607 -- our own words
 
 
-def _write(folder: Path, documents: list[str]) -> None:
+def write(folder: Path, documents: list[str]) -> None:
+    """Write documents into a folder, some to a file."""
     for start in range(0, len(documents), DOCUMENTS_A_FILE):
         part = documents[start : start + DOCUMENTS_A_FILE]
         (folder / f"generated-{start // DOCUMENTS_A_FILE:04d}.yaml").write_text("---\n".join(part))
@@ -78,4 +83,25 @@ def _window(number: int, house: House) -> str:
         f"kind: {kind}\nname: window-{number:05d}\ndescription: Generated.\n"
         f"scope: {{environments: [production], services: [{services}]}}\n"
         f"start: {start:%Y-%m-%dT%H:%M}\nend: {end:%Y-%m-%dT%H:%M}\ntimezone: Europe/Amsterdam\n{weekly}"
+    )
+
+
+def _recurring_window(number: int, house: House) -> str:
+    """Of every kind, by every sort of rule, in several zones; three in four for more than one service."""
+    start = datetime(2026, 1, 1) + timedelta(minutes=37 * number % 400_000)  # noqa: DTZ001 -- wall-clock time of a zone
+    end = start + timedelta(hours=2 + number % 5)
+    scope = (
+        'services: ["unit-0*"]',
+        "owners: [team-payments]",
+        "",
+        f"services: [{service_name(number % house.services)}]",
+    )
+    rules = ("FREQ=WEEKLY", "FREQ=DAILY", "FREQ=MONTHLY", "FREQ=YEARLY;COUNT=5", "FREQ=WEEKLY;UNTIL=20280101T000000")
+    zones = ("Europe/Amsterdam", "America/New_York", "Asia/Kolkata", "Australia/Sydney")
+    kind = ("Freeze", "Maintenance", "Advisory")[number % 3]
+    return (
+        f"kind: {kind}\nname: window-{number:05d}\ndescription: Generated.\n"
+        f"scope: {{environments: [production], {scope[number % 4]}}}\n"
+        f"start: {start:%Y-%m-%dT%H:%M}\nend: {end:%Y-%m-%dT%H:%M}\n"
+        f"timezone: {zones[number % 7 % 4]}\nrecurrence: RRULE:{rules[number % 5]}\n"
     )

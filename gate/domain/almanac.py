@@ -46,7 +46,7 @@ class Almanac(Generic[T]):
         """`filing` knows the scopes of all of them."""
         self._filing = filing
         self._windows = sorted(windows, key=lambda window: window.name)
-        self._by_scope = ScopeIndex((window.scope, window) for window in self._windows)
+        self._by_scope = ScopeIndex(((window.scope, window) for window in self._windows), filing)
         # Replaced whole, never changed: whoever asks meanwhile sees the one or the other.
         self._ahead: tuple[Span, Timetable[T]] | None = None
 

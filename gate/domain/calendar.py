@@ -15,7 +15,7 @@ from gate.domain.naming import Name
 from gate.domain.recurrence import LocalSpans, Span
 from gate.domain.rule import readable
 from gate.domain.scope import Scope, Subject
-from gate.domain.scope_index import Filing, ScopeIndex
+from gate.domain.scope_index import Filing, ScopeIndex, Sought
 from gate.domain.wall_clock import LocalMoment, WrittenMoment, WrittenTime, ZoneName, beginning_of, is_day
 
 MOST_DATES: Final = 500
@@ -210,9 +210,10 @@ class Calendar:
         found = (almanac.touching(sought, start_ns, end_ns) for almanac in (self._closing, *self._opening))
         return _in_order(chain.from_iterable(found))
 
-    def closing(self, subject: Subject, start_ns: int, end_ns: int) -> list[tuple[Span, Window]]:
-        """The freezes and advisories among them."""
-        return _in_order(self._closing.touching(self._filing.sought(subject), start_ns, end_ns))
+    def telling(self, subject: Subject, start_ns: int, end_ns: int) -> list[tuple[Span | None, Window]]:
+        """What tells whether the subject may go from `start_ns` to `end_ns`: what closes then, and the `openings`."""
+        sought = self._filing.sought(subject)
+        return [*_in_order(self._closing.touching(sought, start_ns, end_ns)), *self._openings(sought, start_ns)]
 
     def openings(self, subject: Subject, instant_ns: int) -> list[tuple[Span | None, Window]]:
         """Which maintenance lets the subject in: every occurrence open now, and the next of each `overrun`.
@@ -220,7 +221,9 @@ class Calendar:
         Where maintenance covers the subject but will not open any more, one of its windows stands for all, with None.
         Nothing at all if none covers it.
         """
-        sought = self._filing.sought(subject)
+        return self._openings(self._filing.sought(subject), instant_ns)
+
+    def _openings(self, sought: Sought, instant_ns: int) -> list[tuple[Span | None, Window]]:
         found = [hit for almanac in self._opening for hit in almanac.now_and_next(sought, instant_ns)]
         if found:
             return [*_in_order(found)]

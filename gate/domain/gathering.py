@@ -140,9 +140,8 @@ def _neighbours(found: list[Neighbour]) -> tuple[NeighbourFacts, ...]:
 
 
 def _windows(policy: PolicySet, subject: Subject, start_ns: int, end_ns: int) -> tuple[WindowFacts, ...]:
-    closing = policy.calendar.closing(subject, start_ns, end_ns)
-    openings = policy.calendar.openings(subject, start_ns)
-    return tuple(_window_facts(window, span) for span, window in [*closing, *openings])
+    telling = policy.calendar.telling(subject, start_ns, end_ns)
+    return tuple(_window_facts(window, span) for span, window in telling)
 
 
 def _window_facts(window: Window, span: Span | None) -> WindowFacts:

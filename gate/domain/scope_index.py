@@ -7,7 +7,7 @@ not concern those who look there.
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final, Generic, TypeVar
 
@@ -28,6 +28,13 @@ class Sought:
 
     subject: Subject
     places: Sequence[Place]
+    _known: dict[int, bool] = field(default_factory=dict)
+
+    def matched_by(self, scope: Scope) -> bool:
+        """Whether a scope of the filing matches the subject. Asked once of each."""
+        if (known := self._known.get(id(scope))) is None:
+            known = self._known[id(scope)] = scope.matches(self.subject)
+        return known
 
 
 class Filing:
@@ -36,9 +43,11 @@ class Filing:
     def __init__(self, scopes: Iterable[Scope]) -> None:
         named: dict[Hashable, list[tuple[Place, ...]]] = {}
         crowd: Counter[Place] = Counter()
+        self._scopes: dict[Hashable, Scope] = {}
         for scope in scopes:
             if (terms := scope.terms) not in named:
                 named[terms] = list(_named(scope))
+                self._scopes[terms] = scope
             crowd.update(place for places in named[terms] for place in places)
         self._places = {
             terms: min(choices, key=lambda places: max(crowd[place] for place in places), default=(ANYWHERE,))
@@ -51,6 +60,10 @@ class Filing:
     def places_of(self, scope: Scope) -> tuple[Place, ...]:
         """Where one of the scopes is filed."""
         return self._places[scope.terms]
+
+    def standing_for(self, scope: Scope) -> Scope:
+        """The same one for all scopes that say the same."""
+        return self._scopes[scope.terms]
 
     def sought(self, subject: Subject) -> Sought:
         """The subject with the places to look in: whatever concerns it is filed there, and little else."""
@@ -87,13 +100,14 @@ class _Values:
 class ScopeIndex(Generic[T]):
     """Items found by scope. Of many with the same scope, the scope is looked at once."""
 
-    def __init__(self, items: Iterable[tuple[Scope, T]]) -> None:
+    def __init__(self, items: Iterable[tuple[Scope, T]], filing: Filing | None = None) -> None:
+        """`filing` knows the scopes of all of them; one is made if none is given."""
         pairs = list(items)
-        self._filing = Filing(scope for scope, _ in pairs)
-        self._drawers: dict[Place, dict[Hashable, tuple[Scope, list[tuple[int, T]]]]] = defaultdict(dict)
+        self._filing = filing or Filing(scope for scope, _ in pairs)
+        self._drawers: dict[Place, dict[Hashable, tuple[Scope, list[tuple[int, T]]]]] = {}
         for number, (scope, item) in enumerate(pairs):
             for place in self._filing.places_of(scope):
-                self._drawers[place].setdefault(scope.terms, (scope, []))[1].append((number, item))
+                self._drawers.setdefault(place, {}).setdefault(scope.terms, (scope, []))[1].append((number, item))
 
     def matching(self, subject: Subject) -> list[T]:
         """The items whose scope matches, each once, in the order in which they were given."""
@@ -117,7 +131,7 @@ class ScopeIndex(Generic[T]):
         return None if found is None else found[1]
 
     def _alike(self, place: Place, subject: Subject) -> Iterator[list[tuple[int, T]]]:
-        return (items for scope, items in self._drawers[place].values() if scope.matches(subject))
+        return (items for scope, items in self._drawers.get(place, {}).values() if scope.matches(subject))
 
 
 def _named(scope: Scope) -> Iterator[tuple[Place, ...]]:

@@ -43,7 +43,7 @@ class Timetable(Generic[T]):
         for each, spans in listed:
             for place in filing.places_of(each.scope):
                 filed[place][each.scope.terms] += [(span, each) for span in spans]
-        self._drawers = {place: _Drawer(by_terms.values()) for place, by_terms in filed.items()}
+        self._drawers = {place: _Drawer(filing, by_terms.values()) for place, by_terms in filed.items()}
 
     def overlapping(self, sought: Sought, start_ns: int, end_ns: int) -> list[tuple[Span, T]]:
         """Those whose scope matches and that share an instant with `[start_ns, end_ns)`, each once."""
@@ -60,7 +60,7 @@ class Timetable(Generic[T]):
         """The indexes in which something may be found, each with the subject where it has yet to be asked about."""
         for place in sought.places:
             if (drawer := self._drawers.get(place)) is not None:
-                yield from drawer.parts_for(sought.subject)
+                yield from drawer.parts_for(sought)
 
 
 def _each_once(found: Iterable[Iterable[tuple[Span, T]]]) -> list[tuple[Span, T]]:
@@ -75,18 +75,18 @@ def earliest(hits: Iterable[tuple[Span, T]]) -> tuple[Span, T] | None:
 class _Drawer(Generic[T]):
     """What is filed in one place."""
 
-    def __init__(self, groups: Collection[Sequence[tuple[Span, T]]]) -> None:
+    def __init__(self, filing: Filing, groups: Collection[Sequence[tuple[Span, T]]]) -> None:
         large = [group for group in groups if len(group) >= _ALIKE]
         small = [entry for group in groups if len(group) < _ALIKE for entry in group]
-        self._alike = [(group[0][1].scope, _Part(SpanIndex(group))) for group in large]
+        self._alike = [(filing.standing_for(group[0][1].scope), _Part(SpanIndex(group))) for group in large]
         self._others = SpanIndex(sorted(small, key=lambda entry: entry[1].name)) if small else None
 
-    def parts_for(self, subject: Subject) -> Iterator["_Part[T]"]:
+    def parts_for(self, sought: Sought) -> Iterator["_Part[T]"]:
         for scope, part in self._alike:
-            if scope.matches(subject):
+            if sought.matched_by(scope):
                 yield part
         if self._others is not None:
-            yield _Part(self._others, subject)
+            yield _Part(self._others, sought.subject)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from gate.domain.calendar import Maintenance, Window
 from gate.domain.finding import Finding
 from gate.domain.recurrence import NEVER_NS, Span
 from gate.domain.scope_cover import covers
-from gate.domain.scope_index import ScopeIndex
+from gate.domain.scope_index import Filing, ScopeIndex
 from gate.domain.scope_reach import Reach
 from gate.domain.window_entry import WindowEntry
 
@@ -45,8 +45,9 @@ class _Rivals:
         live = [entry for entry in entries if entry.first is not None]
         live.sort(key=lambda entry: entry.length, reverse=True)
         self._reach = reach
+        filing = Filing(entry.window.scope for entry in live)
         self._by_kind = {
-            kind: ScopeIndex((each.window.scope, each) for each in live if each.window.kind == kind)
+            kind: ScopeIndex(((each.window.scope, each) for each in live if each.window.kind == kind), filing)
             for kind in ("Freeze", "Maintenance", "Advisory")
         }
         self._concerned: dict[Hashable, list[WindowEntry]] = {}

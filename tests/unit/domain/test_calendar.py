@@ -183,6 +183,32 @@ def test_a_window_of_another_service_environment_or_label_does_not_touch() -> No
     assert calendar.touching(PAYMENTS, 0, at("2030-01-01T00:00")) == []
 
 
+@pytest.mark.parametrize("ahead", [False, True])
+@pytest.mark.parametrize(
+    ("coordinate", "mine", "others"),
+    [
+        ("environments", ["prod*"], ["staging"]),
+        ("services", ["pay*", "ledger"], ["ledger", "*-batch"]),
+        ("kinds", ["deploy"], ["config"]),
+        ("owners", ["team-payments"], ["team-l*"]),
+        ("objectives", ["reven?e"], ["trust"]),
+        ("labels", {"pci": "y*"}, {"pci": "no"}),
+    ],
+)
+def test_every_coordinate_takes_in_and_takes_out(coordinate: str, mine: object, others: object, *, ahead: bool) -> None:
+    scopes = [
+        {coordinate: mine},
+        {coordinate: others},
+        {"environments": ["production"], "except": {coordinate: mine}},
+        {"environments": ["production"], "except": {coordinate: others}},
+    ]
+    calendar = Calendar([freeze(name=f"f{number}", scope=scope) for number, scope in enumerate(scopes)])
+    if ahead:
+        calendar.look_ahead(at("2026-11-02T11:00"))
+    found = calendar.touching(PAYMENTS, at("2026-11-02T11:00"), at("2026-11-02T11:01"))
+    assert [window.name for _, window in found] == ["f0", "f3"]
+
+
 def test_a_window_that_names_a_service_twice_touches_it_once() -> None:
     calendar = Calendar([freeze(scope={"services": ["payments", "payments"]})])
     assert len(calendar.touching(PAYMENTS, at("2026-11-02T11:00"), at("2026-11-02T11:01"))) == 1
@@ -273,8 +299,8 @@ def test_touching_finds_what_asking_every_window_finds(
     found = calendar.touching(subject, start_ns, end_ns)
     assert sorted(map(repr, found)) == sorted(map(repr, expected))
     assert [(span.start_ns, w.name) for span, w in found] == sorted((span.start_ns, w.name) for span, w in expected)
-    closing = calendar.closing(subject, start_ns, end_ns)
-    assert closing == [(span, window) for span, window in found if not isinstance(window, Maintenance)]
+    closing = [(span, window) for span, window in found if not isinstance(window, Maintenance)]
+    assert calendar.telling(subject, start_ns, end_ns) == [*closing, *calendar.openings(subject, start_ns)]
 
 
 @given(WINDOWS, SUBJECTS, STRETCHES, AHEAD)

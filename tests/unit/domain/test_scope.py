@@ -53,6 +53,15 @@ def test_every_coordinate_that_is_named_must_match(fields: dict[str, Any], *, ma
         ({"services": ["payments"], "kinds": ["config"]}, True),
         ({"services": ["payments"], "kinds": ["deploy"]}, False),
         ({"labels": {"pci": "yes"}}, False),
+        ({"labels": {"pci": "no"}}, True),
+        ({"environments": ["prod*"]}, False),
+        ({"environments": ["staging"]}, True),
+        ({"kinds": ["deploy", "config"]}, False),
+        ({"kinds": ["config"]}, True),
+        ({"owners": ["team-*"]}, False),
+        ({"owners": ["team-ledger"]}, True),
+        ({"objectives": ["revenue"]}, False),
+        ({"objectives": ["trust"]}, True),
     ],
 )
 def test_an_exclusion_takes_out_what_it_selects(excluded: dict[str, Any], *, matches: bool) -> None:
