@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import typer.main
+from policy_bounds import sections
 from pydantic import BaseModel, TypeAdapter
 
 from gate.application.gate import Gate
@@ -153,6 +154,7 @@ def policy_page() -> str:
         lines += [f"## {kind}\n", *_fields_of(model)]
     for part in _parts_of(KINDS.values()):
         lines += [f"### {part.__name__}\n", *_fields_of(part)]
+    lines += sections()
     lines += ["## Facts\n", "What rules see as `input`.\n", *_fields_of(Facts)]
     for part in _parts_of([Facts]):
         lines += [f"### {part.__name__} (facts)\n", *_fields_of(part)]
