@@ -16,8 +16,8 @@ SERVICES: Final[dict[str, dict[str, Any]]] = COMPOSE["services"]
 SECRETS: Final[dict[str, str]] = {name: Path(told["file"]).name for name, told in COMPOSE["secrets"].items()}
 """The secrets, and the names of their files."""
 HOW_TO: Final = (ROOT / "docs/how-to/run-with-compose.md").read_text()
-CONSOLE: Final = re.findall(r"^```console\n(.*?)^```", HOW_TO, re.MULTILINE | re.DOTALL)
-"""The commands of the how-to, block by block."""
+CONSOLE: Final = re.findall(r"^```(?:console|sh)\n(.*?)^```", HOW_TO, re.MULTILINE | re.DOTALL)
+"""The commands of the how-to, block by block; those in `sh` need a container engine."""
 
 _VARIABLE: Final = re.compile(r"\$\$|\$\{(\w+):-([^}]*)\}")
 

@@ -1,5 +1,6 @@
 """The documents are true: their commands run as they stand, everything is listed, links lead somewhere."""
 
+import json
 import os
 import re
 import shutil
@@ -9,20 +10,33 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+import psycopg
 import pytest
 
 from tests.acceptance.served import clean_environment, serving
+from tests.composition import SECRETS
+from tests.contract.opa_binaries import MISSING, OPA_BINARIES
+from tests.databases import empty_database, needs_postgresql
 from tests.ports import free_port
 
 PROJECT: Final = Path(__file__).parents[1]
 PAGES: Final = sorted(
     [PROJECT / "README.md", *(PROJECT / "docs").rglob("*.md"), *(PROJECT / "workflows").rglob("*.md")]
 )
-HOW_TO: Final = sorted(
+README: Final = PROJECT / "README.md"
+TUTORIAL: Final = PROJECT / "docs" / "tutorial.md"
+SLOT: Final = PROJECT / "docs" / "how-to" / "find-a-slot.md"
+WRITING: Final = sorted(
     page for pattern in ("write-*.md", "import-*.md") for page in (PROJECT / "docs" / "how-to").glob(pattern)
 )
+PIPELINE: Final = PROJECT / "docs" / "how-to" / "ask-from-a-pipeline.md"
+PRODUCTION: Final = PROJECT / "docs" / "how-to" / "run-in-production.md"
+COMPOSE: Final = PROJECT / "docs" / "how-to" / "run-with-compose.md"
+RUN: Final = {README, TUTORIAL, SLOT, *WRITING, PIPELINE, PRODUCTION, COMPOSE}
+"""The pages of which every `console` block is run below, in the order in which a stranger meets them."""
 _BLOCK: Final = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_LINK: Final = re.compile(r"\]\((?!https?://|#|mailto:)([^)#\s]+)(?:#[^)]*)?\)")
+_LINK: Final = re.compile(r"\]\((?!https?://|mailto:)([^)#\s]*)(?:#([^)]*))?\)")
+_HEADING: Final = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _SET_UP: Final = re.compile(r"^(make |\. \.venv/bin/activate)")
 
 
@@ -72,7 +86,7 @@ def test_the_readme_leads_to_a_first_decision_and_a_commit_changes_it(tmp_path: 
     policy = tmp_path / "house" / "policy"
     run(f"gate init {policy}", tmp_path, path)
     with serving(policy, tmp_path / "state") as gate:
-        script = commands(PROJECT / "README.md").replace("http://127.0.0.1:8080", gate.url)
+        script = commands(README).replace("http://127.0.0.1:8080", gate.url)
         script = script.replace(".state/policy", str(policy))
         said = run(f"export GATE_URL={gate.url}\n{script}", tmp_path, path)
     assert "approved" in said
@@ -82,7 +96,7 @@ def test_the_readme_leads_to_a_first_decision_and_a_commit_changes_it(tmp_path: 
 
 def test_the_tutorial_can_be_pasted_from_top_to_bottom(tmp_path: Path, path: str) -> None:
     port = str(free_port())
-    said = run(commands(PROJECT / "docs" / "tutorial.md").replace("8090", port), tmp_path, path)
+    said = run(commands(TUTORIAL).replace("8090", port), tmp_path, path)
     assert "exit code 11" in said
     assert "exit code 12" in said
 
@@ -91,16 +105,74 @@ def test_a_slot_is_found_as_the_page_says(tmp_path: Path, path: str) -> None:
     policy = tmp_path / "house"
     run(f"gate init {policy}", tmp_path, path)
     with serving(policy, tmp_path / "state") as gate:
-        script = commands(PROJECT / "docs" / "how-to" / "find-a-slot.md").replace("http://127.0.0.1:8080", gate.url)
+        script = commands(SLOT).replace("http://127.0.0.1:8080", gate.url)
         said = run(script, tmp_path, path)
     assert "CLOSED: payments in production on Thu 2026-12-24 12:00 CET" in said
     assert "Thu 26  ░░░░░░░░░░░░████████████████████████████████████  black-friday from 06:00" in said
     assert "--planned-start" in said
 
 
-@pytest.mark.parametrize("page", HOW_TO, ids=name)
+@pytest.mark.parametrize("page", WRITING, ids=name)
 def test_a_how_to_can_be_pasted(page: Path, tmp_path: Path, path: str) -> None:
     run(commands(page), tmp_path, path)
+
+
+def test_a_job_asks_deploys_and_says_how_it_went(tmp_path: Path, path: str) -> None:
+    policy = tmp_path / "policy"
+    run(f"gate init {policy}", tmp_path, path)
+    with serving(policy, tmp_path / "state") as gate:
+        said = run(commands(PIPELINE).replace("http://127.0.0.1:8080", gate.url), tmp_path, path)
+        (shop,) = tmp_path.glob("shop")
+        change = gate.get(f"/v1/changes/{json.loads((shop / 'gate.json').read_text())['id']}")
+    assert said.count("deploying ") == 1
+    assert "FINISHED, succeeded" in said
+    assert "exit code 10" in said
+    assert (change["service"], change["state"]) == ("payments", "open"), "the job's last answer: refused, and not begun"
+    assert "<testsuite" in (shop / "gate.xml").read_text()
+
+
+@needs_postgresql
+@pytest.mark.postgresql
+@pytest.mark.opa
+@pytest.mark.skipif(not OPA_BINARIES, reason=MISSING)
+def test_production_is_postgresql_a_served_opa_and_two_gates(tmp_path: Path, path: str) -> None:
+    shutil.copytree(PROJECT / "deploy", tmp_path / "deploy")
+    (tmp_path / "bin" / "opa").symlink_to(OPA_BINARIES[-1])
+    with empty_database("postgresql", tmp_path) as database:
+        script = commands(PRODUCTION)
+        assert "postgresql://gate:change-me@127.0.0.1:5432/gate" in script
+        script = script.replace("postgresql://gate:change-me@127.0.0.1:5432/gate", database)
+        for port in ("8080", "8081", "8181"):
+            script = script.replace(port, str(free_port()))
+        said = run(script, tmp_path, path)
+        assert rows(database, "SELECT state, count(*) FROM changes GROUP BY state") == [("open", 2)]
+    assert "exit code 12" in said, "the second gate sees what the first one approved"
+    assert "exit code 2" in said, "the token is not for that"
+    assert "401" in said
+    assert said.count('"ready":true') == 4
+    assert 'gate_decisions_total{change_class="standard",environment="staging",outcome="approved"} 1.0' in said
+    logs = "".join(log.read_text() for log in tmp_path.glob("gate-*.log"))
+    assert '"event": "listening' in logs
+    assert "Traceback" not in logs
+
+
+def rows(database: str, statement: str) -> list[tuple[object, ...]]:
+    """What a query of a PostgreSQL answers."""
+    with psycopg.connect(database) as connection:
+        return connection.execute(statement.encode()).fetchall()
+
+
+def test_the_files_for_compose_are_made(tmp_path: Path, path: str) -> None:
+    made = tmp_path / "deploy" / "secrets"
+    made.mkdir(parents=True)
+    run(commands(COMPOSE), tmp_path, path)
+    assert {file.name for file in made.iterdir()} == set(SECRETS.values())
+    assert (tmp_path / ".env").read_text().startswith("GATE_POLICY_REPO=https://")
+
+
+def test_every_block_that_is_to_be_pasted_is_run() -> None:
+    assert {page for page in PAGES if _BLOCK.search(page.read_text())} <= RUN
+    assert not [name(page) for page in RUN if "docker" in commands(page)], "no container engine is at hand"
 
 
 def test_the_reference_lists_every_setting_route_command_and_kind() -> None:
@@ -116,5 +188,13 @@ def test_the_reference_lists_every_setting_route_command_and_kind() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_links_lead_somewhere(page: Path) -> None:
-    missing = [link for link in _LINK.findall(page.read_text()) if not (page.parent / link).exists()]
-    assert not missing
+    for link, anchor in _LINK.findall(page.read_text()):
+        target = page.parent / link if link else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), f"{link}#{anchor}"
+
+
+def anchors(page: Path) -> set[str]:
+    """What forges call the headings of a page."""
+    headings = _HEADING.findall(page.read_text())
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
