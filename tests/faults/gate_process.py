@@ -41,8 +41,8 @@ class GateProcess:
         self.process.join(10)
 
     def has_died(self) -> bool:
-        """Whether it is gone, or goes within seconds: a signal takes a moment."""
-        self.process.join(5)
+        """Whether it is gone, or goes within seconds: a signal takes a moment, on a busy machine a long one."""
+        self.process.join(30)
         return not self.process.is_alive()
 
     def until_it_judges(self) -> None:
@@ -151,6 +151,8 @@ class Pipelines:
     asked: list[str] = field(default_factory=list)
     answered: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Run → change id and decision id."""
+    refused: list[str] = field(default_factory=list)
+    """Why, where there was no answer although the gate was there."""
 
     def ask(self, gate: GateProcess, round_name: str, *, clients: int, each: int, kill_after: int = 0) -> None:
         """Ask until all is answered or the gate is gone. `kill_after`: SIGKILL once so many answers are here."""
@@ -162,16 +164,23 @@ class Pipelines:
             thread.start()
         for thread in threads:
             thread.join()
+        if kill_after:
+            gate.process.kill()  # for clients that gave up waiting before there were so many answers
 
     def _ask_all(self, gate: GateProcess, runs: Sequence[str], kill_after: int) -> None:
         for run in runs:
             self.asked.append(run)
             try:
                 status, answer = gate.ask("POST", "/v1/changes", request(run))
+            except TimeoutError as slow:
+                self.refused.append(repr(slow))
+                continue
             except _FAILURES:
                 return
             if status in {200, 201}:
                 self.answered[run] = (answer["id"], answer["decision"]["id"])
+            else:
+                self.refused.append(str(answer))
             self._left -= 1
             if kill_after and self._left <= 0:
                 gate.process.kill()

@@ -31,7 +31,7 @@ def faults() -> Iterator[tuple[str, int]]:
     """Every fault with the number of answers after which the gate is killed from outside, 0 for never."""
     chance = random.Random(20261122)  # noqa: S311 -- which moment is hit must be the same each time
     for _ in range(KILLS_AT_RANDOM):
-        yield "", chance.randint(1, 40)
+        yield "", chance.randint(1, 24)
     for number in range(KILLS_AT_COMMITS // 2):
         yield f"before_commit:{COMMITS_TO_START + number}", 0
         yield f"after_commit:{COMMITS_TO_START + number}", 0
@@ -39,20 +39,22 @@ def faults() -> Iterator[tuple[str, int]]:
 
 def test_fifty_kills_lose_no_answer_and_double_none(policy: Path, database: str, tmp_path: Path) -> None:
     pipelines = Pipelines()
-    deaths = 0
+    survivors = []
     for number, (fault, kill_after) in enumerate(faults()):
         try:
             with gate_process(tmp_path, policy, database, fault=fault) as gate:
                 pipelines.ask(gate, f"round-{number}", clients=4, each=25, kill_after=kill_after)
-                deaths += gate.has_died()
+                if not gate.has_died():
+                    survivors.append((fault, kill_after, pipelines.refused))
         except ChildProcessError:
-            deaths += 1  # a commit while starting was the one to die at
-    assert deaths == KILLS_AT_RANDOM + KILLS_AT_COMMITS
+            continue  # a commit while starting was the one to die at
+    assert survivors == []
 
     with gate_process(tmp_path, policy, database) as gate:
         assert pipelines.lost(gate) == []
         assert pipelines.doubled(gate) == []
-    print(f"{deaths} kills, {len(pipelines.asked)} asked, {len(pipelines.answered)} answered, none lost, none doubled")
+    kills = KILLS_AT_RANDOM + KILLS_AT_COMMITS
+    print(f"{kills} kills, {len(pipelines.asked)} asked, {len(pipelines.answered)} answered, none lost, none doubled")
 
 
 def test_an_answer_before_its_commit_would_be_found(policy: Path, database: str, tmp_path: Path) -> None:

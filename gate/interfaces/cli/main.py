@@ -36,7 +36,10 @@ def _gate(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.")
     ] = False,
 ) -> None:
-    """Change Gate: pipelines ask before they deploy; policy in git answers."""
+    """Change Gate: pipelines ask before they deploy; policy in git answers.
+
+    Commands that ask a gate find it at GATE_URL, and show it the token in GATE_TOKEN, if there is one.
+    """
 
 
 def run(load: Load) -> None:
