@@ -15,8 +15,10 @@ from gate.domain.finding import Finding
 from gate.domain.history import History, HistoryQuestion
 from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
 from gate.domain.policy_set import PolicySet
+from gate.domain.proposal import Proposal
 from gate.domain.record import Record
 from gate.domain.recurrence import Span
+from gate.domain.red_button import PressedFreeze, Thaw
 
 
 class Clock(Protocol):
@@ -60,6 +62,16 @@ class PolicySource(Protocol):
 
     async def last_good(self) -> str | None:
         """The revision kept last, None on the first start."""
+
+
+class Proposals(Protocol):
+    """The way back to the policy repository: branches that somebody may merge."""
+
+    async def propose(self, proposal: Proposal, revision: str) -> None:
+        """See to it that the branch is there, with the file in one commit on top of a revision that was loaded.
+
+        A branch of that name that is there already, of whatever content, is left as it is. RepositoryError.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +150,9 @@ class Store(Protocol):
         """Write a judgement whole: change, decision, reservation, bypass uses, records.
 
         Locks the judgement's resources, asks the history again, and raises FactsMovedError if it no longer
-        `excludes_the_same` as what was judged, if the change has moved on (state or sequence), or if a bypass has no
-        use left. If another change was recorded under the same request key meanwhile, that one is returned and
-        nothing is written.
+        `excludes_the_same` as what was judged, if other freezes are pressed than it knew of, if the change has moved on
+        (state or sequence), or if a bypass has no use left. If another change was recorded under the same request key
+        meanwhile, that one is returned and nothing is written.
         """
 
     async def end(self, change: Change, expected: ChangeState, records: Sequence[Record]) -> None:
@@ -154,13 +166,44 @@ class Store(Protocol):
         """Write a record that belongs to no change, such as an activated policy revision."""
 
     async def due(self, at_ns: int, limit: int) -> Sequence[str]:
-        """Open changes whose time to be judged again has come, longest due first."""
+        """Open and running changes whose time to be looked at again has come, longest due first."""
 
-    async def postpone(self, change_id: str, until_ns: int) -> None:
-        """Let an open change be due from then on, and not before."""
+    async def postpone(self, change_id: str, until_ns: int | None, *, if_due_at_ns: int | None = None) -> None:
+        """Let a change that is not over be due from then on, and not before; None: not by itself.
+
+        Where `if_due_at_ns` is given, only if it is due at just that instant: nothing has made it due meanwhile.
+        """
 
     async def make_all_due(self, at_ns: int, asked_since_ns: int) -> None:
-        """Let every open change that is not approved and was asked for since then be judged again at a new revision."""
+        """Let be looked at again at a new revision what runs, and what is open, not approved and asked for since then.
+
+        Running is what has started and still holds its service.
+        """
+
+    async def press(
+        self, freeze: PressedFreeze, press_key: str | None, record: Record, asked_since_ns: int
+    ) -> PressedFreeze:
+        """Freeze, and write the record of it; or return the freeze that this key pressed before, and write nothing.
+
+        When it returns, whatever any gate has recorded without knowing of the freeze was recorded before, and nothing
+        more is: `record` raises FactsMovedError. What it concerns is due at once: what runs, and what is open and was
+        asked for since then. LimitReachedError if too many hold.
+        """
+
+    async def thaw(self, freeze_id: str, thaw: Thaw, record: Record, asked_since_ns: int) -> PressedFreeze | None:
+        """Thaw, write the record of it, and let be judged again what it concerns; None if there is no such freeze.
+
+        A freeze that no longer holds stays as it is, and is returned.
+        """
+
+    async def freeze(self, freeze_id: str) -> PressedFreeze | None:
+        """A pressed freeze, however it stands."""
+
+    async def file(self, freeze_id: str, at_ns: int) -> None:
+        """Remember that a pull request for this freeze was proposed to the policy repository."""
+
+    async def freezes(self, *, holding_at_ns: int | None = None, pressed_since_ns: int = 0) -> Sequence[PressedFreeze]:
+        """Pressed freezes, newest first: those that hold at an instant, if one is given; at most `MOST_TOLD`."""
 
     async def tokens(self) -> Sequence[Token]:
         """Every API token that was ever made, revoked ones too, oldest first."""

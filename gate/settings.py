@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     """File of `https://user:token@host` lines, in the format of git-credential-store."""
     hook_secret: Annotated[SecretStr, Field(min_length=16)] | None = None
     """What a forge shows at `POST /hooks/policy`: the secret of its webhook, 16 characters or more."""
+    policy_propose: bool = False
+    """Push a branch `gate/freeze-…` for every pressed freeze; needs the right to push, to such branches only."""
     policy_allow_rewind: bool = False
     """Follow the branch even where it was force-pushed to a commit that does not contain the last good one."""
     database_url: SecretStr | None = None

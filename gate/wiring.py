@@ -18,9 +18,12 @@ from gate.adapters.telemetry import PrometheusMeter
 from gate.application.access import Access
 from gate.application.activation import Activation
 from gate.application.active_policy import ActivePolicy
+from gate.application.filing import Filing
 from gate.application.gate import Gate, PublishedBundle
 from gate.application.intake import Intake
 from gate.application.news import News
+from gate.application.red_button import RedButton
+from gate.application.running import Running
 from gate.application.watch import Watch
 from gate.domain.policy_set import PolicySet
 from gate.ports import PolicyEngine
@@ -40,16 +43,18 @@ async def open_gate(settings: Settings) -> AsyncIterator[Gate]:
     """A gate that runs until left: policy followed, waiting changes watched, everything it started ended."""
     settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     clock, active, meter = SystemClock(), ActivePolicy(), PrometheusMeter()
-    engine, published = _engine(settings)
+    source, (engine, published) = _source(settings), _engine(settings)
+    proposals = source.proposals() if settings.policy_propose else None
     meter.watch(lambda: active.age_seconds(clock.now_ns()), engine.status)
     store = await SqlStore.open(settings.database_location)
     intake = Intake(active, engine, store, clock, News(), meter)
     gate = Gate(
         active=active,
-        activation=Activation(active, _source(settings), engine, store, clock, meter),
+        activation=Activation(active, source, engine, store, clock, meter),
         intake=intake,
         access=Access(store, clock),
-        watch=Watch(intake, store, clock),
+        red_button=RedButton(active, store, clock, Filing(active, store, clock, proposals)),
+        watch=Watch(intake, Running(intake, active, store, clock), store, clock),
         engine=engine,
         store=store,
         clock=clock,

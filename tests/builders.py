@@ -27,6 +27,7 @@ from gate.domain.history import History, HistoryQuestion, Reservation
 from gate.domain.instant import NANOSECOND_PER_SECOND, to_ns
 from gate.domain.judgement import Judgement, StoredChange
 from gate.domain.record import Record, RecordKind
+from gate.domain.red_button import PressedFreeze
 from gate.ports import Store
 
 AT_NS: Final = to_ns(datetime(2026, 11, 2, 10, 0, tzinfo=UTC))
@@ -243,6 +244,18 @@ def a_judgement(
         history=history or History(),
         **(usual | fields),
     )
+
+
+def a_pressed_freeze(**fields: Any) -> PressedFreeze:
+    """A freeze of everything, pressed at `AT_NS`, with an id of its own that sorts after those made before."""
+    usual = {
+        "id": f"frz_{next(_numbers):06}",
+        "reason": "something is on fire",
+        "pressed_by": "ruth",
+        "pressed_at_ns": AT_NS,
+        "scope": {},
+    }
+    return PressedFreeze.model_validate(usual | fields)
 
 
 def a_record(kind: RecordKind, change: Change | None = None, **said: Any) -> Record:

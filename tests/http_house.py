@@ -77,6 +77,7 @@ def wired(bench: Bench, published_bundle: PublishedBundle = lambda: None) -> Gat
         activation=Activation(bench.active, bench.repository, bench.engine, bench.store, bench.clock, meter),
         intake=Intake(bench.active, bench.engine, bench.store, bench.clock, bench.news, meter),
         access=Access(bench.store, bench.clock),
+        red_button=bench.red_button,
         watch=bench.watch,
         engine=bench.engine,
         store=bench.store,

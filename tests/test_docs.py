@@ -26,13 +26,14 @@ PAGES: Final = sorted(
 README: Final = PROJECT / "README.md"
 TUTORIAL: Final = PROJECT / "docs" / "tutorial.md"
 SLOT: Final = PROJECT / "docs" / "how-to" / "find-a-slot.md"
+RED_BUTTON: Final = PROJECT / "docs" / "how-to" / "press-the-red-button.md"
 WRITING: Final = sorted(
     page for pattern in ("write-*.md", "import-*.md") for page in (PROJECT / "docs" / "how-to").glob(pattern)
 )
 PIPELINE: Final = PROJECT / "docs" / "how-to" / "ask-from-a-pipeline.md"
 PRODUCTION: Final = PROJECT / "docs" / "how-to" / "run-in-production.md"
 COMPOSE: Final = PROJECT / "docs" / "how-to" / "run-with-compose.md"
-RUN: Final = {README, TUTORIAL, SLOT, *WRITING, PIPELINE, PRODUCTION, COMPOSE}
+RUN: Final = {README, TUTORIAL, SLOT, RED_BUTTON, *WRITING, PIPELINE, PRODUCTION, COMPOSE}
 """The pages of which every `console` block is run below, in the order in which a stranger meets them."""
 _BLOCK: Final = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK: Final = re.compile(r"\]\((?!https?://|mailto:)([^)#\s]*)(?:#([^)]*))?\)")
@@ -110,6 +111,18 @@ def test_a_slot_is_found_as_the_page_says(tmp_path: Path, path: str) -> None:
     assert "CLOSED: payments in production on Thu 2026-12-24 12:00 CET" in said
     assert "Thu 26  ░░░░░░░░░░░░████████████████████████████████████  black-friday from 06:00" in said
     assert "--planned-start" in said
+
+
+def test_a_red_button_is_pressed_and_thawed_as_the_page_says(tmp_path: Path, path: str) -> None:
+    policy = tmp_path / "policy"
+    run(f"gate init {policy}", tmp_path, path)
+    with serving(policy, tmp_path / "state") as gate:
+        said = run(commands(RED_BUTTON).replace("http://127.0.0.1:8080", gate.url), tmp_path, path)
+    assert "FROZEN: environments staging, services web-shop pay*" in said
+    assert "exit code 12" in said
+    assert "exit code 13" in said
+    assert "STOP: web-shop into staging" in said
+    assert "THAWED: environments staging, services web-shop pay*" in said
 
 
 @pytest.mark.parametrize("page", WRITING, ids=name)

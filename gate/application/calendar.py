@@ -15,7 +15,7 @@ from gate.domain.errors import GateError
 from gate.domain.judgement import StoredChange
 from gate.domain.prospect import OFFERED, USUAL_KIND, Prospect, waits_for_time
 from gate.domain.recurrence import Span
-from gate.domain.schedule import Schedule
+from gate.domain.schedule import Occurrence, Schedule
 from gate.domain.slots import REACH_NS, Slot, SlotSearch, Wish
 from gate.ports import Clock, Store
 
@@ -40,18 +40,20 @@ class Lookahead:
     async def state(self, prospect: Prospect, at_ns: int | None = None) -> CalendarState:
         """Whether its time is open or closed at an instant, why, and when that changes."""
         instant_ns = self._clock.now_ns() if at_ns is None else at_ns
-        return await _aside(lambda: prospect.state_at(instant_ns))
+        pressed = await self._pressed(prospect, instant_ns)
+        return await _aside(lambda: prospect.state_at(instant_ns, pressed))
 
     async def schedule(self, prospect: Prospect, begin_ns: int, until_ns: int) -> Schedule:
         """Its open and closed time."""
-        return await _aside(lambda: prospect.schedule(begin_ns, until_ns))
+        pressed = await self._pressed(prospect, begin_ns)
+        return await _aside(lambda: prospect.schedule(begin_ns, until_ns, pressed))
 
     async def slots(self, prospect: Prospect, count: int, from_ns: int | None = None) -> SlotSearch:
         """The next slots, from an instant on that is not past."""
         now_ns = self._clock.now_ns()
         wish = prospect.wish(max(now_ns, from_ns or now_ns), now_ns + REACH_NS, count)
-        busy = await self._busy(prospect, wish)
-        return await _aside(lambda: prospect.slots(wish, busy))
+        busy, pressed = await self._busy(prospect, wish), await self._pressed(prospect, wish.from_ns)
+        return await _aside(lambda: prospect.slots(wish, busy, pressed))
 
     async def offered(self, stored: StoredChange) -> tuple[Slot, ...]:
         """The slots that come with an answer; none where time does not stand in the way, or none can be found out."""
@@ -68,11 +70,19 @@ class Lookahead:
         now_ns = self._clock.now_ns()
         prospect = Prospect(self._active.pinned(stored.change.request.environment, now_ns), stored.change)
         wish = prospect.wish(now_ns, now_ns + REACH_NS, OFFERED)
-        busy = await self._busy(prospect, wish)
-        return (await _aside(lambda: prospect.slots_after(stored.decision, wish, busy))).slots
+        busy, pressed = await self._busy(prospect, wish), await self._pressed(prospect, wish.from_ns)
+        return (await _aside(lambda: prospect.slots_after(stored.decision, wish, busy, pressed))).slots
 
     async def _busy(self, prospect: Prospect, wish: Wish) -> Sequence[Span]:
         return await self._store.busy(prospect.question(wish.from_ns), wish.until_ns + wish.takes_ns)
+
+    async def _pressed(self, prospect: Prospect, from_ns: int) -> Sequence[Occurrence]:
+        """The pressed freezes from an instant on; of a time that is past, those that were thawed since, too."""
+        now_ns = self._clock.now_ns()
+        freezes = {freeze.id: freeze for freeze in await self._store.freezes(holding_at_ns=now_ns)}
+        if from_ns < now_ns:
+            freezes |= {freeze.id: freeze for freeze in await self._store.freezes()}
+        return prospect.closed_by(freezes.values(), now_ns)
 
 
 async def _aside(work: Callable[[], T]) -> T:

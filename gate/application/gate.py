@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +15,7 @@ from gate.application.calendar import Lookahead
 from gate.application.foresight import Foresight
 from gate.application.intake import Intake
 from gate.application.readiness import Readiness
+from gate.application.red_button import RedButton
 from gate.application.watch import Watch
 from gate.ports import Clock, PolicyEngine, Store
 
@@ -35,6 +36,7 @@ class Gate:
     activation: Activation
     intake: Intake
     access: Access
+    red_button: RedButton
     watch: Watch
     engine: PolicyEngine
     store: Store
@@ -65,14 +67,18 @@ class Gate:
         async with AsyncExitStack() as ending:
             ending.push_async_callback(self.store.close)
             ending.push_async_callback(self.engine.close)
+            ending.push_async_callback(self.red_button.filing.close)
             await self.activation.begin()
-            for what, work in (
-                ("following the policy", self._follow),
-                ("watching what is due", self.watch.run),
-                ("looking ahead", self._foresight.run),
-            ):
+            for what, work in self._works():
                 ending.push_async_callback(_ended, asyncio.create_task(_keep_on(what, work)))
             yield self
+
+    def _works(self) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
+        yield "following the policy", self._follow
+        yield "watching what is due", self.watch.run
+        yield "looking ahead", self._foresight.run
+        if not self.red_button.filing.is_by_hand:
+            yield "proposing freezes", self.red_button.filing.run
 
     async def _follow(self) -> None:
         await self.activation.watch(self.poll_seconds, self.look_now)

@@ -5,28 +5,30 @@ The steps carry the numbers of the design's section on the path, so that they ca
 """
 
 import logging
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
 
 from gate.application.active_policy import ActivePolicy
+from gate.application.edges import Edges
 from gate.application.news import News
+from gate.application.perseverance import persevering
+from gate.application.settled import Settled
 from gate.application.unmetered import Unmetered
 from gate.domain.assessment import Assessment
 from gate.domain.canonical import digest
 from gate.domain.change import Change, ChangeRequest, ChangeState, Result, request_key
 from gate.domain.decision import Decision, decide
+from gate.domain.edge import Edge
 from gate.domain.errors import (
     ConflictingRequestError,
     EngineBehindError,
     FactsMovedError,
-    StoreError,
     UnknownNameError,
     WrongStateError,
 )
 from gate.domain.facts import Facts
 from gate.domain.gathering import gather, question_for
 from gate.domain.history import History, HistoryQuestion
+from gate.domain.in_flight import first_look, stop_request
 from gate.domain.judgement import Judgement, StoredChange
 from gate.domain.outlook import look_again, reservation_of, waits_on
 from gate.domain.policy_set import PolicySet
@@ -34,9 +36,6 @@ from gate.domain.record import Record, RecordKind
 from gate.ports import Clock, Meter, PolicyEngine, Store
 
 logger = logging.getLogger(__name__)
-
-_ATTEMPTS: Final = 8
-"""How often a change is judged anew when others move its facts between gathering and recording."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +64,7 @@ class Intake:
         self._clock = clock
         self._news = news
         self._meter = meter or Unmetered()
+        self._edges = Edges(active, store)
 
     async def submit(self, request: ChangeRequest, asker: str, idempotency_key: str | None = None) -> Submitted:
         """Judge a change, or return the recorded answer to the same request. CallerError, PolicyError, WorldError."""
@@ -100,10 +100,17 @@ class Intake:
         return Submitted(known, asked_before=True)
 
     async def _judge_first(self, change: Change, key: str, asker: str) -> StoredChange:
-        return await _persevering(change.id, lambda: self._judge(change, 1, key=key, asker=asker))
+        return await persevering(change.id, lambda: self._judge(change, 1, key=key, asker=asker))
 
     async def _judge(
-        self, change: Change, sequence: int, *, key: str | None = None, starting: bool = False, asker: str = ""
+        self,
+        change: Change,
+        sequence: int,
+        *,
+        key: str | None = None,
+        starting: bool = False,
+        asker: str = "",
+        edge: Edge | None = None,
     ) -> StoredChange:
         # (2) Gather. The clock is read once and the revision pinned: everything below is of that instant and commit.
         at_ns = self._clock.now_ns()
@@ -124,6 +131,11 @@ class Intake:
         starts = starting and decision.outcome == "approved"
         if starts:
             change = change.model_copy(update={"state": "started", "started_at_ns": at_ns})
+        elif edge is not None:
+            if (stop := stop_request(facts, decision, edge)) is None:
+                return await self.change(change.id)  # it runs on, by the decision that let it start
+            change = change.model_copy(update={"stop": stop})
+        reservation = reservation_of(change, decision, policy)
         judgement = Judgement(
             change=change,
             request_key=key,
@@ -132,10 +144,10 @@ class Intake:
             decision=decision,
             question=question,
             history=history,
-            reservation=reservation_of(change, decision, policy),
+            reservation=reservation,
             uses=decision.uses_of_bypasses if starts else (),
-            look_again_ns=look_again(decision),
-            waits_on=waits_on(facts, decision),
+            look_again_ns=look_again(decision) if change.state == "open" else first_look(change, facts, reservation),
+            waits_on=waits_on(facts, decision) if change.state == "open" else (),
         )
         with self._meter.stage("record"):
             stored = await self._store.record(judgement, self._records(judgement, asker, starts=starts))
@@ -190,6 +202,9 @@ class Intake:
             records.append(
                 self._record("started", at_ns, change, by=asker, decision=decision.id, bypasses=judgement.uses)
             )
+        if change.stop is not None:
+            told = {"decision": decision.id, "reason": change.stop.reason, "window": change.stop.window}
+            records.append(self._record("stop_requested", at_ns, change, **told))
         return records
 
     async def start(self, change_id: str, asker: str = "") -> StoredChange:
@@ -200,6 +215,10 @@ class Intake:
         """Judge an open change once more, because something that it rests on may have changed."""
         return await self._judge_again(change_id, starting=False)
 
+    async def judge_running(self, stored: StoredChange, edge: Edge) -> StoredChange:
+        """Judge a change that runs, as time closed on it, and tell it to stop if it may not run on. FactsMovedError."""
+        return await self._judge(stored.change, stored.decision.sequence + 1, edge=edge)
+
     async def _judge_again(self, change_id: str, *, starting: bool, asker: str = "") -> StoredChange:
         async def attempt() -> StoredChange:
             stored = await self.change(change_id)
@@ -209,7 +228,7 @@ class Intake:
             sequence = stored.decision.sequence + 1
             return await self._judge(stored.change, sequence, starting=starting, asker=asker)
 
-        return await _persevering(change_id, attempt)
+        return await persevering(change_id, attempt)
 
     async def finish(self, change_id: str, result: Result, asker: str = "") -> StoredChange:
         """Say how a started change went. The same result again changes nothing."""
@@ -222,7 +241,7 @@ class Intake:
             ended = {"state": "finished", "ended_at_ns": self._clock.now_ns(), "result": result}
             return await self._end(stored, stored.change.model_copy(update=ended), asker)
 
-        return await _persevering(change_id, attempt)
+        return await persevering(change_id, attempt)
 
     async def withdraw(self, change_id: str, asker: str = "") -> StoredChange:
         """Take an open change back. Again changes nothing."""
@@ -235,12 +254,14 @@ class Intake:
             ended = {"state": "withdrawn", "ended_at_ns": self._clock.now_ns()}
             return await self._end(stored, stored.change.model_copy(update=ended), asker)
 
-        return await _persevering(change_id, attempt)
+        return await persevering(change_id, attempt)
 
     async def _end(self, stored: StoredChange, ended: Change, asker: str) -> StoredChange:
         at_ns = ended.ended_at_ns or 0
         kind: RecordKind = "finished" if ended.state == "finished" else "withdrawn"
-        said = {"by": asker} | ({"result": ended.result} if ended.result else {})
+        said: dict[str, object] = {"by": asker}
+        if kind == "finished":
+            said |= {"result": ended.result} | await self._edges.told_at_the_end(stored, ended)
         await self._store.end(ended, stored.change.state, [self._record(kind, at_ns, ended, **said)])
         self._news.tell(ended.id)
         return StoredChange(ended, stored.decision, stored.record_id)
@@ -252,8 +273,11 @@ class Intake:
         raise UnknownNameError(f"no change is called {change_id!r}", hint="`POST /v1/changes` answers with the id.")
 
     async def settled(self, change_id: str, seconds: float) -> StoredChange:
-        """The change as soon as it is neither in review nor waiting, or as it stands when the seconds are over."""
-        return await self._news.when(change_id, lambda: self.change(change_id), is_settled, seconds)
+        """The change as soon as there is an answer to what it waits for, or as it stands when the seconds are over.
+
+        One that is open waits to be neither in review nor waiting; one that runs, to be over or told to stop.
+        """
+        return await self._news.when(change_id, lambda: self.change(change_id), Settled(), seconds)
 
     def let_go(self) -> None:
         """Answer everybody who waits with how things stand: the gate is being stopped."""
@@ -263,23 +287,6 @@ class Intake:
         return Record.of(kind, self._clock.new_id("rec"), at_ns, change.id, **said)
 
 
-def is_settled(stored: StoredChange) -> bool:
-    """Whether waiting longer for an answer makes no sense."""
-    return stored.change.state != "open" or stored.decision.outcome in {"approved", "refused"}
-
-
 def _demand_state(change: Change, state: ChangeState, hint: str) -> None:
     if change.state != state:
         raise WrongStateError(f"change {change.id} is {change.state}, not {state}", hint=hint)
-
-
-async def _persevering(change_id: str, attempt: Callable[[], Awaitable[StoredChange]]) -> StoredChange:
-    """Attempt it anew for as long as others move what it rests on, but not for ever. StoreError."""
-    for _ in range(_ATTEMPTS):
-        try:
-            return await attempt()
-        except FactsMovedError:
-            continue
-    raise StoreError(
-        f"change {change_id} could not be judged: other changes kept moving its facts", hint="Ask again in a moment."
-    )

@@ -1,10 +1,11 @@
-"""Changes that wait go on by themselves: whatever is due is judged again."""
+"""Changes that wait go on by themselves, and those that run are looked at when time closes on them."""
 
 import asyncio
 import logging
 from typing import Final
 
 from gate.application.intake import Intake
+from gate.application.running import Running
 from gate.domain.errors import GateError, WorldError
 from gate.domain.outlook import UNKNOWN_END_NS
 from gate.ports import Clock, Store
@@ -18,8 +19,9 @@ logger = logging.getLogger(__name__)
 class Watch:
     """Looks for due changes again and again. Several gates may watch one store: each sequence is recorded once."""
 
-    def __init__(self, intake: Intake, store: Store, clock: Clock) -> None:
+    def __init__(self, intake: Intake, running: Running, store: Store, clock: Clock) -> None:
         self._intake = intake
+        self._running = running
         self._store = store
         self._clock = clock
 
@@ -35,7 +37,7 @@ class Watch:
                 await asyncio.sleep(EVERY_SECONDS)
 
     async def judge_due(self) -> bool:
-        """Judge what is due now, the longest due first. Whether there may be more."""
+        """Look at what is due now, the longest due first. Whether there may be more."""
         due = await self._store.due(self._clock.now_ns(), AT_ONCE)
         for change_id in due:
             await self._judge(change_id)
@@ -43,7 +45,8 @@ class Watch:
 
     async def _judge(self, change_id: str) -> None:
         try:
-            await self._intake.judge_again(change_id)
+            if not await self._running.look(change_id):
+                await self._intake.judge_again(change_id)
         except GateError as error:
             # It ended or started meanwhile, its service is gone, or it cannot be judged at all: the others go on.
             # If the store is away, this cannot be written either, and the round ends.

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import re
+from collections.abc import Iterable
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field
@@ -10,14 +11,15 @@ from pydantic import Field
 from gate.domain.errors import ForbiddenError, UnauthenticatedError
 from gate.domain.model import Model
 from gate.domain.naming import Name
-from gate.domain.scope import Glob, any_matches
+from gate.domain.scope import Glob, Scope, any_matches, is_glob
 
-Permission = Literal["submit", "review", "audit", "admin"]
-"""`submit` asks for changes, `review` answers pending steps, `audit` reads everything, `admin` manages the gate."""
+Permission = Literal["submit", "review", "freeze", "audit", "admin"]
+"""`submit` asks for changes, `review` answers pending steps, `freeze` presses and thaws red buttons, `audit` reads
+everything, `admin` manages the gate."""
 
 TokenState = Literal["active", "expired", "revoked"]
 
-EVERYTHING: Final[tuple[Permission, ...]] = ("submit", "review", "audit", "admin")
+EVERYTHING: Final[tuple[Permission, ...]] = ("submit", "review", "freeze", "audit", "admin")
 ANYBODY: Final = "anonymous"
 """The name of whoever asks an open gate. No token may have it."""
 _FORM: Final = re.compile(r"cg_(?P<id>[0-9a-f]{16})_(?P<secret>[A-Za-z0-9_-]{43})")
@@ -56,6 +58,25 @@ class Caller(Model):
                 f"{self.name} may not ask for {service} in {environment}",
                 hint=f"Its token is for services {', '.join(self.services)} in {', '.join(self.environments)}.",
             )
+
+    def demand_scope(self, scope: Scope) -> None:
+        """ForbiddenError unless everything in the scope is something that the caller may have to do with.
+
+        What a glob of the scope may match is not worked out: a caller for some services names them one by one.
+        """
+        for what, mine, theirs in (
+            ("services", self.services, scope.services),
+            ("environments", self.environments, scope.environments),
+        ):
+            if "*" not in mine and not (theirs and all(_covers(mine, pattern) for pattern in theirs)):
+                raise ForbiddenError(
+                    f"{self.name} may not freeze or thaw {what} {', '.join(theirs) or 'of every name'}",
+                    hint=f"Its token is for {what} {', '.join(mine)}; name such {what} in the scope.",
+                )
+
+
+def _covers(globs: Iterable[str], pattern: str) -> bool:
+    return pattern in globs if is_glob(pattern) else any_matches(globs, pattern)
 
 
 class Token(Model):

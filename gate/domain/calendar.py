@@ -25,6 +25,7 @@ _DAY: Final = timedelta(days=1)
 W = TypeVar("W", bound="Window")
 
 Dates = Annotated[tuple[WrittenMoment, ...], Field(max_length=MOST_DATES)]
+Overrun = Literal["finish", "stop"]
 
 
 class Window(Model):
@@ -45,7 +46,7 @@ class Window(Model):
     """When it begins besides, each time for as long as at first. Written as `start` is."""
     exdate: Dates = ()
     """Beginnings that are left out. Written as `start` is."""
-    overrun: Literal["finish", "stop"] = "finish"
+    overrun: Overrun = "finish"
     """What a change already running does when the window closes on it."""
 
     @model_validator(mode="after")
@@ -128,6 +129,8 @@ class Freeze(Window):
     """Closed time: no change in its scope enters while it is open."""
 
     kind: Literal["Freeze"]
+    incident: Name | None = None
+    """The incident that it is for; what repairs that may be let through."""
 
 
 class Maintenance(Window):

@@ -1,11 +1,12 @@
 """A case: a row of a policy's own truth table: a request at an instant, what had happened, what must come out."""
 
 from datetime import timedelta
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
 from gate.domain.assessment import ChangeClass, RiskClass, Status, StepId
+from gate.domain.calendar import Overrun
 from gate.domain.catalogue import Catalogue, Positive
 from gate.domain.change import Change, ChangeRequest
 from gate.domain.conflict import resources_held
@@ -15,8 +16,12 @@ from gate.domain.history import History, HistoryQuestion, Reservation
 from gate.domain.instant import duration_ns, to_ns
 from gate.domain.model import Model
 from gate.domain.naming import Name
+from gate.domain.red_button import FreezeScope, PressedFreeze, Why
 from gate.domain.review import Approval
+from gate.domain.scope import Scope
 from gate.domain.written_instant import WrittenInstant
+
+_AN_HOUR: Final = timedelta(hours=1)
 
 
 class InFlight(Model):
@@ -25,6 +30,17 @@ class InFlight(Model):
     change: Name = "chg-other"
     service: Name
     started: bool = True
+    ends_in: Positive | None = None
+
+
+class GivenFreeze(Model):
+    """A freeze that was pressed an hour before this change is judged."""
+
+    name: Name = "frz-case"
+    scope: FreezeScope = Scope()
+    reason: Why = "something is on fire"
+    incident: Name | None = None
+    overrun: Overrun = "finish"
     ends_in: Positive | None = None
 
 
@@ -41,6 +57,7 @@ class Given(Model):
     """What had happened before: everything that the store would tell."""
 
     in_flight: tuple[InFlight, ...] = ()
+    freezes: tuple[GivenFreeze, ...] = ()
     approvals: tuple[GivenApproval, ...] = ()
     track_record: TrackRecord = TrackRecord()
     load: Load = Load()
@@ -86,11 +103,12 @@ class Case(Model):
             track_record=self.given.track_record,
             approvals=tuple(self._approval(given) for given in self.given.approvals),
             bypass_uses=self.given.bypass_uses,
+            freezes=tuple(self._freeze(given) for given in self.given.freezes),
         )
 
     def _reservation(self, other: InFlight, catalogue: Catalogue) -> Reservation:
         service = catalogue.service(other.service)
-        ends_in = duration_ns(other.ends_in or timedelta(hours=1))
+        ends_in = duration_ns(other.ends_in or _AN_HOUR)
         return Reservation(
             change=other.change,
             environment=self.request.environment,
@@ -100,6 +118,18 @@ class Case(Model):
             started=other.started,
             since_ns=self.at_ns,
             until_ns=self.at_ns + ends_in,
+        )
+
+    def _freeze(self, given: GivenFreeze) -> PressedFreeze:
+        return PressedFreeze(
+            id=given.name,
+            scope=given.scope,
+            reason=given.reason,
+            incident=given.incident,
+            overrun=given.overrun,
+            pressed_by="somebody",
+            pressed_at_ns=self.at_ns - duration_ns(_AN_HOUR),
+            until_ns=None if given.ends_in is None else self.at_ns + duration_ns(given.ends_in),
         )
 
     def _approval(self, given: GivenApproval) -> Approval:

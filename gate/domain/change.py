@@ -71,6 +71,16 @@ class ChangeRequest(Model):
     """How long it is expected to take; the service's usual duration where nothing is said."""
 
 
+class StopRequest(Model):
+    """A running change was told to stop, because time closed on it. What was told is not taken back."""
+
+    at_ns: int
+    reason: str
+    window: str
+    """Which window closed on it first, and when:"""
+    closed_at_ns: int
+
+
 class Change(Model):
     """A change request that the gate knows, and where it stands."""
 
@@ -82,6 +92,7 @@ class Change(Model):
     started_at_ns: int | None = None
     ended_at_ns: int | None = None
     result: Result | None = None
+    stop: StopRequest | None = None
 
     @property
     def is_over(self) -> bool:

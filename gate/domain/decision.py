@@ -11,6 +11,7 @@ from pydantic import Field
 
 from gate.domain.assessment import Assessment, ChangeClass, Reason, Risk, StepId, Verdict
 from gate.domain.bypass import NEVER_LIFTED
+from gate.domain.edge import next_edge
 from gate.domain.errors import AssessmentError
 from gate.domain.facts import BypassFacts, ConflictFacts, Facts, WindowFacts
 from gate.domain.model import Model
@@ -145,7 +146,7 @@ def _bypass_results(facts: Facts, assessment: Assessment) -> tuple[BypassResult,
 
 def _is_spent(bypass: BypassFacts, at_ns: int) -> bool:
     # Until when and how often is what the grant itself says; no policy can stretch it.
-    return at_ns >= bypass.expires_ns or bypass.used >= bypass.uses
+    return not bypass.taken and (at_ns >= bypass.expires_ns or bypass.used >= bypass.uses)
 
 
 def _demand_one_time_steps(facts: Facts, assessment: Assessment, results: Iterable[BypassResult]) -> None:
@@ -190,14 +191,7 @@ def _passes_at(steps: Iterable[StepResult]) -> int | None:
 def _valid_until(facts: Facts, results: Iterable[BypassResult]) -> int:
     # Nothing that will close or run out before the usual life of an approval may be outlived by it.
     used = {result.id for result in results if result.lifts}
-    freezes = [window.start_ns for window in facts.windows if window.kind == "freeze"]
+    edge = next_edge(facts.windows, facts.at_ns)
     expiries = [bypass.expires_ns for bypass in facts.bypasses if bypass.id in used]
-    coming = [edge for edge in [*freezes, *expiries, _maintenance_ends(facts)] if edge is not None]
-    return min([facts.at_ns + facts.valid_for_ns, *(edge for edge in coming if edge > facts.at_ns)])
-
-
-def _maintenance_ends(facts: Facts) -> int | None:
-    """When the last maintenance window that is open now closes."""
-    windows = (window for window in facts.windows if window.kind == "maintenance")
-    is_open = (w for w in windows if w.start_ns is not None and w.start_ns <= facts.at_ns)
-    return max((window.end_ns for window in is_open if window.end_ns is not None), default=None)
+    coming = [expiry for expiry in expiries if expiry > facts.at_ns] + ([edge.at_ns] if edge else [])
+    return min([facts.at_ns + facts.valid_for_ns, *coming])

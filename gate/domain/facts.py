@@ -96,6 +96,10 @@ class WindowFacts(Model):
     end_ns: int | None
     """Null with a start: no known end."""
     overrun: Literal["finish", "stop"]
+    incident: str | None = None
+    """For a freeze: the incident that it is for."""
+    pressed_by: str | None = None
+    """For a freeze that was pressed (red button) rather than committed: who did."""
 
 
 class ConflictFacts(Model):
@@ -136,6 +140,9 @@ class BypassFacts(Model):
     names_commit: bool
     uses: int
     used: int
+    """By other changes."""
+    taken: bool = False
+    """This change has used it: what it let start, it lets run on, whenever it expires and however often it was good."""
     grant: BypassGrant | None
 
 

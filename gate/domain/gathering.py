@@ -8,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from gate.domain.bypass import Bypass
-from gate.domain.calendar import Window
+from gate.domain.calendar import Freeze, Window
 from gate.domain.catalogue import Neighbour, Service
 from gate.domain.change import Change, ChangeRequest
 from gate.domain.conflict import conflicts, resources_contended, resources_near
@@ -29,6 +29,7 @@ from gate.domain.history import History, HistoryQuestion
 from gate.domain.instant import NANOSECOND_PER_SECOND, duration_ns, from_ns, to_ns
 from gate.domain.policy_set import PolicySet
 from gate.domain.recurrence import Span
+from gate.domain.red_button import windows_of
 from gate.domain.scope import Subject
 
 _A_MERGE: Final = 2
@@ -75,7 +76,8 @@ def gather(change: Change, sequence: int, policy: PolicySet, history: History, a
         environment=EnvironmentFacts(name=request.environment, production=environment.production),
         impact=Impact(depends_on=_neighbours(dependencies), dependents=_neighbours(dependents)),
         lanes=tuple(lane.name for lane in policy.lanes_for(subject)),
-        windows=_windows(policy, subject, at_ns, at_ns + max(duration, valid_for)),
+        windows=windows_between(policy, subject, at_ns, at_ns + max(duration, valid_for))
+        + windows_of(history.freezes, subject, at_ns),
         conflicts=conflicts(service, dependencies, dependents, history.reservations),
         evidence=request.evidence,
         approvals=history.approvals,
@@ -139,7 +141,8 @@ def _neighbours(found: list[Neighbour]) -> tuple[NeighbourFacts, ...]:
     return tuple(NeighbourFacts(service=n.service, tier=n.tier, distance=n.distance) for n in found)
 
 
-def _windows(policy: PolicySet, subject: Subject, start_ns: int, end_ns: int) -> tuple[WindowFacts, ...]:
+def windows_between(policy: PolicySet, subject: Subject, start_ns: int, end_ns: int) -> tuple[WindowFacts, ...]:
+    """The freezes and advisories of the calendar that touch the time, and the openings that are now or next."""
     telling = policy.calendar.telling(subject, start_ns, end_ns)
     return tuple(_window_facts(window, span) for span, window in telling)
 
@@ -152,6 +155,7 @@ def _window_facts(window: Window, span: Span | None) -> WindowFacts:
         start_ns=None if span is None else span.start_ns,
         end_ns=None if span is None else span.end_ns,
         overrun=window.overrun,
+        incident=window.incident if isinstance(window, Freeze) else None,
     )
 
 
@@ -167,6 +171,7 @@ def _bypass_facts(bypass: Bypass, policy: PolicySet, history: History) -> Bypass
         names_commit=bypass.change.commit is not None,
         uses=bypass.uses,
         used=history.bypass_uses.get(bypass.id, 0),
+        taken=bypass.id in history.bypasses_taken,
         grant=_grant(bypass, policy),
     )
 

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from gate.domain.facts import Load, TrackRecord
 from gate.domain.model import Model
+from gate.domain.red_button import PressedFreeze
 from gate.domain.review import Approval
 
 
@@ -45,6 +46,11 @@ class History(Model):
     track_record: TrackRecord = TrackRecord()
     approvals: tuple[Approval, ...] = ()
     bypass_uses: dict[str, int] = Field(default_factory=dict)
+    """Of each bypass, how often other changes used it."""
+    bypasses_taken: tuple[str, ...] = ()
+    """Those that this change itself has used, because it has started."""
+    freezes: tuple[PressedFreeze, ...] = ()
+    """Every pressed freeze that holds, of whatever scope, by id."""
 
     def excludes_the_same(self, other: "History", contended: Collection[str]) -> bool:
         """Whether two answers agree on everything that one decision can take away from another.

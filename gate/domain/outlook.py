@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from gate.domain.catalogue import Service
 from gate.domain.change import Change
 from gate.domain.conflict import resources_held
 from gate.domain.decision import Decision
@@ -18,23 +19,32 @@ FORGOTTEN_NS: Final = 7 * 24 * 3600 * NANOSECOND_PER_SECOND
 
 
 def reservation_of(change: Change, decision: Decision, policy: PolicySet) -> Reservation | None:
-    """What an approved or started change keeps others away from; nothing for any other outcome."""
-    if decision.outcome != "approved" or decision.valid_until_ns is None:
-        return None
+    """What an approved or started change keeps others away from; nothing for any other outcome.
+
+    A change that runs keeps it from its start on, whatever is judged later.
+    """
     service = policy.catalogue.service(change.request.service)
-    started = change.state == "started"
-    expected = duration_ns(change.request.duration or service.duration)
-    hold = max(expected, duration_ns(policy.settings.started_hold))
+    if change.started_at_ns is not None:
+        since_ns, until_ns = change.started_at_ns, change.started_at_ns + _hold_ns(change, service, policy)
+    elif decision.outcome == "approved" and decision.valid_until_ns is not None:
+        since_ns, until_ns = decision.at_ns, decision.valid_until_ns
+    else:
+        return None
     return Reservation(
         change=change.id,
         environment=change.request.environment,
         service=service.name,
         team=service.owners,
         resources=resources_held(service),
-        started=started,
-        since_ns=decision.at_ns,
-        until_ns=decision.at_ns + hold if started else decision.valid_until_ns,
+        started=change.started_at_ns is not None,
+        since_ns=since_ns,
+        until_ns=until_ns,
     )
+
+
+def _hold_ns(change: Change, service: Service, policy: PolicySet) -> int:
+    expected = duration_ns(change.request.duration or service.duration)
+    return max(expected, duration_ns(policy.settings.started_hold))
 
 
 def look_again(decision: Decision) -> int | None:

@@ -64,6 +64,13 @@ class BypassTerms(Model):
         return duration_ns(self.max_life)
 
 
+class RedButtonRules(Model):
+    """What a freeze that is there for an incident lets through."""
+
+    incident_fix: Literal["pass", "wait"] = "wait"
+    """A change that names the freeze's own incident passes it, or waits like all others."""
+
+
 class Process(Model):
     """Which steps a change of a class and risk must pass, in order."""
 
@@ -78,6 +85,7 @@ class Process(Model):
     """What a change in flight of that relation does: makes this one wait, fails it, or only raises its risk."""
     dependency_depth: Annotated[int, Field(ge=0, le=5)] = 1
     bypass: BypassTerms = BypassTerms()
+    red_button: RedButtonRules = RedButtonRules()
 
     def named_steps(self) -> list[StepId]:
         """Every step that the process can demand, in order of first mention."""

@@ -19,6 +19,7 @@ from gate.domain.history import HistoryQuestion
 from gate.domain.instant import duration_ns
 from gate.domain.policy_set import PolicySet
 from gate.domain.recurrence import Span
+from gate.domain.red_button import PressedFreeze
 from gate.domain.schedule import Occurrence, Schedule, schedules
 from gate.domain.scope import Subject
 from gate.domain.slots import SlotSearch, Wish, find_slots
@@ -90,6 +91,23 @@ class Prospect:
         if "freeze" in demanded:
             return find_slots(self.policy.calendar, self._subject, wish, minded, pressed)
         return find_slots(Calendar(()), self._subject, wish, minded)
+
+    def closed_by(self, freezes: Iterable[PressedFreeze], now_ns: int) -> tuple[Occurrence, ...]:
+        """The pressed freezes that are for it, but those that it passes as their repair. `now_ns`: when it is asked."""
+        passes = self.change.request.incident if self.policy.process.red_button.incident_fix == "pass" else None
+        concerned = (freeze for freeze in freezes if freeze.scope.matches(self._subject))
+        return tuple(
+            Occurrence(
+                # As it is judged: a clock that is behind does not open what was pressed by another.
+                Span(min(freeze.pressed_at_ns, now_ns), freeze.ends_ns),
+                "freeze",
+                freeze.id,
+                f"{freeze.reason} (pressed by {freeze.pressed_by})",
+                freeze.overrun,
+            )
+            for freeze in concerned
+            if passes is None or freeze.incident != passes
+        )
 
     def question(self, at_ns: int) -> HistoryQuestion:
         """What to ask the store about it."""

@@ -30,4 +30,6 @@ def _in_reach(moment: datetime) -> datetime:
     return moment
 
 
+ReckonedInstant = Annotated[AwareDatetime, AfterValidator(_in_reach)]
+"""The same where strict JSON sees to the form."""
 WrittenInstant = Annotated[AwareDatetime, BeforeValidator(_with_offset), AfterValidator(_in_reach)]

@@ -3,6 +3,7 @@
 Instants are RFC 3339 text here and integers inside; the rest keeps its domain shape.
 """
 
+import json
 from collections.abc import Iterable
 from typing import Any, Final, Literal, Self
 
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from gate.application.active_policy import ActivePolicy
 from gate.domain.assessment import ChangeClass, Need, Reason, Risk, Status, Verdict
 from gate.domain.bypass import Bypass
-from gate.domain.change import ChangeRequest, ChangeState, Result
+from gate.domain.change import ChangeRequest, ChangeState, Result, StopRequest
 from gate.domain.decision import BypassResult, Decision, Outcome, StepResult
 from gate.domain.errors import PolicyRejectedError
 from gate.domain.facts import ConflictFacts, WindowFacts
@@ -105,6 +106,10 @@ class WindowAnswer(Wire):
     description: str
     start: str | None
     end: str | None
+    incident: str | None = None
+    """For a freeze: the incident that it is for."""
+    pressed_by: str | None = None
+    """For a freeze that was pressed rather than committed: who did."""
 
     @classmethod
     def of(cls, window: WindowFacts) -> Self:
@@ -115,6 +120,8 @@ class WindowAnswer(Wire):
             description=window.description,
             start=_rfc3339(window.start_ns),
             end=_rfc3339(window.end_ns),
+            incident=window.incident,
+            pressed_by=window.pressed_by,
         )
 
 
@@ -204,6 +211,20 @@ class DecisionAnswer(Wire):
         )
 
 
+class StopAnswer(Wire):
+    """A change that runs was told to stop."""
+
+    at: str
+    reason: str
+    window: str
+    """The window that closed on it."""
+
+    @classmethod
+    def of(cls, stop: StopRequest) -> Self:
+        """From the domain."""
+        return cls(at=rfc3339(stop.at_ns), reason=stop.reason, window=stop.window)
+
+
 class ChangeAnswer(Wire):
     """A change, where it stands, and the latest decision about it."""
 
@@ -217,6 +238,8 @@ class ChangeAnswer(Wire):
     asked_at: str
     started_at: str | None
     ended_at: str | None
+    stop_requested: StopAnswer | None = None
+    """Not null once a running change is told to stop: undo or end the deployment, then say how it went (`finish`)."""
     decision: DecisionAnswer
     next_slots: tuple[SlotAnswer, ...] = ()
     """Where closed time or another change stands in the way: the next times at which neither would, as of now."""
@@ -239,6 +262,7 @@ class ChangeAnswer(Wire):
             asked_at=rfc3339(change.asked_at_ns),
             started_at=_rfc3339(change.started_at_ns),
             ended_at=_rfc3339(change.ended_at_ns),
+            stop_requested=None if change.stop is None else StopAnswer.of(change.stop),
             decision=DecisionAnswer.of(stored.decision, stored.record_id),
             next_slots=tuple(SlotAnswer.of(slot) for slot in offered),
             policy_age_seconds=policy_age_seconds(active, now_ns),
@@ -259,11 +283,14 @@ class RecordAnswer(Wire):
     id: str
     kind: str
     at: str
+    reason: str = ""
+    """Why, where the record says so."""
 
     @classmethod
     def of(cls, record: Record) -> Self:
         """From the domain."""
-        return cls(id=record.id, kind=record.kind, at=rfc3339(record.at_ns))
+        reason = json.loads(record.body).get("reason", "")
+        return cls(id=record.id, kind=record.kind, at=rfc3339(record.at_ns), reason=reason)
 
 
 class RecordedDecisionAnswer(Wire):

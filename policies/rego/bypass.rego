@@ -91,7 +91,12 @@ refuted("step_name_taken", bypass) if {
 
 refuted("expired", bypass) if input.at_ns < bypass.expires_ns
 
+# What a bypass let start, it lets run on.
+refuted("expired", bypass) if bypass.taken
+
 refuted("used_up", bypass) if bypass.used < bypass.uses
+
+refuted("used_up", bypass) if bypass.taken
 
 refuted("too_many_uses", bypass) if bypass.uses <= _terms.max_uses
 

@@ -96,6 +96,13 @@ test_a_used_up_bypass_is_refused if {
 	refused({"uses": 2, "used": 2}, "used_up")
 }
 
+test_what_a_bypass_let_start_it_lets_run_on if honoured({
+	"taken": true,
+	"expires_ns": testing.at_ns,
+	"uses": 2,
+	"used": 2,
+})
+
 test_a_bypass_that_asks_for_too_many_uses_is_refused if refused({"uses": 3}, "too_many_uses")
 
 test_a_bypass_that_lives_too_long_is_refused if {
@@ -146,7 +153,7 @@ test_every_refusal_is_a_sentence_of_its_own if {
 }
 
 test_a_bypass_of_which_something_is_missing_is_not_honoured if {
-	every field in object.keys(testing.bypass({})) - {"id", "ticket"} {
+	every field in object.keys(testing.bypass({})) - {"id", "ticket", "taken"} {
 		incomplete := object.remove(testing.bypass({}), [field])
 		found := bypass.rulings["byp-1"] with data.policy as testing.policy
 			with input as testing.facts_with({"bypasses": [incomplete]})

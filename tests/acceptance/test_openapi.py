@@ -95,8 +95,9 @@ def run(app: FastAPI, known: Mapping[str, Any], headers: Mapping[str, str]) -> R
 def narrowed(known: Mapping[str, Any]) -> dict[str, Any]:
     """The document, with names that this gate knows, so that a valid request is one that is answered with a 2xx."""
     document = deepcopy(dict(DOCUMENT))
-    asked = document["components"]["schemas"]["ChangeAsk"]["properties"]
-    asked |= {name: {"enum": values} for name, values in known.items() if name in asked}
+    for ask in ("ChangeAsk", "FreezeAsk", "ThawAsk"):
+        asked = document["components"]["schemas"][ask]["properties"]
+        asked |= {name: {"enum": values} for name, values in known.items() if name in asked}
     for path in document["paths"].values():
         for operation in path.values():
             for parameter in operation.get("parameters", ()):
@@ -137,6 +138,11 @@ async def lived_in() -> tuple[Bench, Mapping[str, Any]]:
         "duration": [None, "PT5M", "P30D"],  # no schema can say how long a duration may be
         "at": ["2026-11-02T10:00:00Z", "1970-01-01T00:00:00+14:00", "2200-12-31T23:59:59.999999999-12:00"],
         "from": ["2026-11-02T10:00:00Z", "1970-01-01T00:00:00+14:00", "2200-12-31T23:59:59.999999999-12:00"],
+        # No schema can say what is printable, how many words there are, or what is still to come.
+        "reason": ["Card payments are charged twice", "żółw is on fire"],
+        "scope": [{}, {"environments": ["staging"], "services": ["pay*"], "except": {"services": ["ledger"]}}],
+        "until": [None, "2026-12-01T00:00:00Z"],
+        "freeze_id": [(await bench.press(scope={"services": ["ledger"]})).id, (await bench.press()).id],
         "change_id": ids,
         "decision_id": [f"{change_id}.1" for change_id in ids],
     }
@@ -240,10 +246,12 @@ def test_every_operation_explains_itself(name: str) -> None:
 def test_identifiers_and_keys_have_their_form() -> None:
     parameters = [each for operation in OPERATIONS.values() for each in operation.get("parameters", ())]
     forms = {each["name"]: str(each["schema"]) for each in parameters}
+    identifiers = {"change_id", "decision_id", "freeze_id", "Idempotency-Key"}
+    names = {"service", "environment", "kind"}
     assert set(forms) == {
-        *("change_id", "decision_id", "wait", "Idempotency-Key", "If-None-Match"),
-        *("service", "environment", "kind", "at", "from", "duration", "count", "days"),
+        *identifiers,
+        *names,
+        *("wait", "holding", "If-None-Match", "at", "from", "duration", "count", "days"),
     }
-    names = ("change_id", "decision_id", "Idempotency-Key", "service", "environment", "kind")
-    assert all("pattern" in forms[name] for name in names)
+    assert all("pattern" in forms[name] for name in identifiers | names)
     assert all("date-time" in forms[name] for name in ("at", "from"))

@@ -10,7 +10,7 @@ import pytest
 
 from gate.domain.access import Token
 from gate.domain.canonical import canonical
-from gate.domain.change import request_key
+from gate.domain.change import StopRequest, request_key
 from gate.domain.errors import FactsMovedError, StoreError
 from gate.domain.judgement import StoredChange
 from gate.ports import Store
@@ -23,6 +23,7 @@ from tests.builders import (
     a_question,
     a_record,
     a_request,
+    a_reservation,
     finished,
     known,
     records_of,
@@ -264,7 +265,7 @@ async def test_a_change_is_due_no_more_once_it_is_judged_again_or_has_left_the_q
     for change in (again, begun, gone):
         await judge(store, change, "waiting", look_again_ns=AT_NS)
     await judge(store, again, "review", sequence=2)
-    await judge(store, started(begun), "waiting", sequence=2, look_again_ns=AT_NS)
+    await judge(store, started(begun), sequence=2)
     await end(store, withdrawn(gone), "open")
     assert list(await store.due(AT_NS + HOUR, 10)) == []
 
@@ -276,6 +277,25 @@ async def test_a_change_that_is_postponed_is_due_later(store: Store) -> None:
     await store.postpone(change.id, AT_NS + MINUTE)
     assert list(await store.due(AT_NS, 10)) == [other.id]
     assert list(await store.due(AT_NS + MINUTE, 10)) == [other.id, change.id]
+
+
+async def test_a_change_that_was_made_due_meanwhile_is_not_postponed(store: Store) -> None:
+    change = a_change()
+    await judge(store, change, "waiting", look_again_ns=AT_NS + MINUTE)
+    await store.postpone(change.id, AT_NS + HOUR, if_due_at_ns=AT_NS)
+    assert list(await store.due(AT_NS + MINUTE, 10)) == [change.id]
+    await store.postpone(change.id, AT_NS + HOUR, if_due_at_ns=AT_NS + MINUTE)
+    assert list(await store.due(AT_NS + MINUTE, 10)) == []
+    await store.postpone(change.id, None)
+    assert list(await store.due(AT_NS + HOUR, 10)) == []
+
+
+async def test_a_running_change_is_due_when_it_was_said_and_no_more_once_it_is_over(store: Store) -> None:
+    change = started(a_change())
+    await judge(store, change, look_again_ns=AT_NS + MINUTE)
+    assert list(await store.due(AT_NS + MINUTE, 10)) == [change.id]
+    await end(store, finished(change))
+    assert list(await store.due(AT_NS + HOUR, 10)) == []
 
 
 async def test_what_is_over_cannot_be_postponed_into_being_due(store: Store) -> None:
@@ -294,9 +314,24 @@ async def test_a_new_policy_makes_every_open_change_due_that_is_not_approved(sto
     await judge(store, waiting, "waiting", look_again_ns=AT_NS - MINUTE)
     await judge(store, approved)
     await judge(store, gone, "refused")
+    running, left = started(a_change(service="search")), started(a_change(service="search"))
+    await judge(store, running)
+    await judge(store, left, reservation=a_reservation(left, until_ns=AT_NS))
     await end(store, withdrawn(gone), "open")
     await store.make_all_due(AT_NS, asked_since_ns=AT_NS - HOUR + 1)
-    assert list(await store.due(AT_NS, 10)) == [waiting.id, in_review.id]
+    assert list(await store.due(AT_NS - 1, 10)) == [waiting.id]
+    assert set(await store.due(AT_NS, 10)) == {waiting.id, in_review.id, running.id}
+
+
+async def test_a_change_that_was_told_to_stop_is_known_to_be(store: Store) -> None:
+    change = started(a_change())
+    await judge(store, change)
+    stop = StopRequest(at_ns=AT_NS + HOUR, reason="żółw", window="stocktaking", closed_at_ns=AT_NS + MINUTE)
+    told = change.model_copy(update={"stop": stop})
+    await judge(store, told, "waiting", sequence=2)
+    kept = await store.change(change.id)
+    assert kept is not None
+    assert kept.change == told
 
 
 async def test_the_end_of_a_change_makes_those_due_that_waited_for_it_and_nobody_else(store: Store) -> None:

@@ -8,6 +8,7 @@ The gate's own code knows nothing of this: what fails is put around it from outs
     stale_revision                    a planted bug: a new revision takes over by name, but the old one goes on judging
     hurried_activation                no fault: a served OPA gets half a second to follow to a new revision
     engine_error_passes               a planted bug: an engine that fails is taken for one that is content
+    press_unheard                     a planted bug: who records a judgement does not look for red buttons once more
 """
 
 import os
@@ -28,6 +29,7 @@ from gate.adapters import clock
 from gate.adapters.opa.engine import LocalEngine
 from gate.adapters.opa.served import ServedEngine
 from gate.adapters.policy_repo.source import GitPolicySource
+from gate.adapters.sql import recording
 from gate.adapters.sql.store import SqlStore
 from gate.domain.assessment import Assessment
 from gate.domain.errors import EngineError
@@ -119,6 +121,11 @@ def _content(assess: Callable[..., Awaitable[Assessment]]) -> Callable[..., Awai
     return content
 
 
+def press_unheard() -> None:
+    """What was pressed between gathering and recording is not seen."""
+    recording._demand_the_same_freezes = lambda *_: None  # noqa: SLF001 -- the planted bug
+
+
 def main() -> None:
     """Build the fault in, then serve."""
     name, _, said = os.environ.pop("FAULT", "").partition(":")
@@ -127,7 +134,7 @@ def main() -> None:
     elif name == "clock":
         clock_off_by(Path(said))
     elif name:
-        planted = (answer_before_commit, engine_error_passes, hurried_activation, stale_revision)
+        planted = (answer_before_commit, engine_error_passes, hurried_activation, press_unheard, stale_revision)
         next(bug for bug in planted if bug.__name__ == name)()
     sys.argv = ["gate", "serve"]
     command.main()

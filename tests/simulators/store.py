@@ -13,6 +13,9 @@ from gate.domain.instant import NANOSECOND_PER_SECOND
 from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
 from gate.domain.record import Record
 from gate.domain.recurrence import Span
+from gate.domain.red_button import PressedFreeze, Thaw, literal_names
+from gate.domain.scope import Scope
+from tests.simulators.pressed_freezes import PressedFreezes
 
 _DAY: Final = 86_400 * NANOSECOND_PER_SECOND
 _DAYS: Final = 30
@@ -37,6 +40,10 @@ class _Entry:
     def is_open(self) -> bool:
         return self.change.state == "open"
 
+    @property
+    def runs(self) -> bool:
+        return self.change.state == "started" and self.change.stop is None
+
     def due_by(self, at_ns: int) -> "_Entry":
         soonest = at_ns if self.look_again_ns is None else min(at_ns, self.look_again_ns)
         return replace(self, look_again_ns=soonest)
@@ -55,7 +62,8 @@ class StoreSimulator:
     _entries: dict[str, _Entry] = field(default_factory=dict)
     _decisions: dict[str, RecordedDecision] = field(default_factory=dict)
     _reservations: dict[str, Reservation] = field(default_factory=dict)
-    _bypass_uses: dict[str, int] = field(default_factory=dict)
+    _bypass_users: dict[str, list[str]] = field(default_factory=dict)
+    _freezes: PressedFreezes = field(default_factory=PressedFreezes)
     _tokens: dict[str, Token] = field(default_factory=dict)
 
     async def first_look(self, request_key: str, question: HistoryQuestion) -> StoredChange | History:
@@ -98,8 +106,11 @@ class StoreSimulator:
         self._answer()
         change, decision = judgement.change, judgement.decision
         before = self._entries.get(change.id)
-        if decision.sequence == 1 and (known := self._entry_of(judgement.request_key)) is not None:
-            return known.stored
+        if decision.sequence == 1 and (asked := self._entry_of(judgement.request_key)) is not None:
+            return asked.stored
+        known = [freeze.id for freeze in judgement.history.freezes]
+        if known != [freeze.id for freeze in self._freezes.holding(judgement.question.at_ns)]:
+            raise FactsMovedError(f"a freeze was pressed or thawed while change {change.id} was judged")
         _demand_succession(judgement, before)
         if decision.outcome == "approved" and not judgement.history.excludes_the_same(
             self._history(judgement.question), judgement.question.contended
@@ -148,22 +159,54 @@ class StoreSimulator:
         due = [
             (entry.look_again_ns, change_id)
             for change_id, entry in self._entries.items()
-            if entry.is_open and entry.look_again_ns is not None and entry.look_again_ns <= at_ns
+            if not entry.change.is_over and entry.look_again_ns is not None and entry.look_again_ns <= at_ns
         ]
         return [change_id for _, change_id in sorted(due)[:limit]]
 
-    async def postpone(self, change_id: str, until_ns: int) -> None:
+    async def postpone(self, change_id: str, until_ns: int | None, *, if_due_at_ns: int | None = None) -> None:
         self._answer()
         entry = self._entries.get(change_id)
-        if entry is not None and entry.is_open:
+        if entry is None or entry.change.is_over:
+            return
+        if if_due_at_ns in {None, entry.look_again_ns}:
             self._entries[change_id] = replace(entry, look_again_ns=until_ns)
 
     async def make_all_due(self, at_ns: int, asked_since_ns: int) -> None:
         self._answer()
         for change_id, entry in self._entries.items():
-            is_recent = entry.stored.change.asked_at_ns >= asked_since_ns
-            if entry.is_open and is_recent and entry.stored.decision.outcome != "approved":
+            waits = self._is_open_since(entry, asked_since_ns) and entry.stored.decision.outcome != "approved"
+            if waits or self._holds_on(entry, at_ns):
                 self._entries[change_id] = entry.due_by(at_ns)
+
+    async def press(
+        self, freeze: PressedFreeze, press_key: str | None, record: Record, asked_since_ns: int
+    ) -> PressedFreeze:
+        self._answer()
+        pressed = self._freezes.press(freeze, press_key)
+        if pressed is freeze:
+            self.notes.append(record)
+            self._make_due(freeze.scope, freeze.pressed_at_ns, asked_since_ns)
+        return pressed
+
+    async def thaw(self, freeze_id: str, thaw: Thaw, record: Record, asked_since_ns: int) -> PressedFreeze | None:
+        self._answer()
+        freeze = self._freezes.one(freeze_id)
+        if freeze is not None and self._freezes.thaw(freeze_id, thaw):
+            self.notes.append(record)
+            self._make_due(freeze.scope, thaw.at_ns, asked_since_ns)
+        return self._freezes.one(freeze_id)
+
+    async def freeze(self, freeze_id: str) -> PressedFreeze | None:
+        self._answer()
+        return self._freezes.one(freeze_id)
+
+    async def freezes(self, *, holding_at_ns: int | None = None, pressed_since_ns: int = 0) -> Sequence[PressedFreeze]:
+        self._answer()
+        return self._freezes.newest(holding_at_ns, pressed_since_ns)
+
+    async def file(self, freeze_id: str, at_ns: int) -> None:
+        self._answer()
+        self._freezes.file(freeze_id, at_ns)
 
     async def tokens(self) -> Sequence[Token]:
         self._answer()
@@ -215,9 +258,17 @@ class StoreSimulator:
             ),
             track_record=self._track_record(question),
             bypass_uses={
-                bypass: self._bypass_uses[bypass] for bypass in question.bypasses if bypass in self._bypass_uses
+                bypass: count for bypass in question.bypasses if (count := self._uses(bypass, question.change))
             },
+            bypasses_taken=tuple(
+                bypass for bypass in sorted(question.bypasses) if question.change in self._bypass_users.get(bypass, ())
+            ),
+            freezes=self._freezes.holding(question.at_ns),
         )
+
+    def _uses(self, bypass: str, change_id: str) -> int:
+        """By other changes."""
+        return sum(user != change_id for user in self._bypass_users.get(bypass, ()))
 
     def _track_record(self, question: HistoryQuestion) -> TrackRecord:
         today = question.at_ns // _DAY
@@ -233,17 +284,35 @@ class StoreSimulator:
         return TrackRecord(days=_DAYS, finished=len(results), failed=failed)
 
     def _use(self, judgement: Judgement) -> None:
-        known = judgement.history.bypass_uses
-        moved = [bypass for bypass in judgement.uses if self._bypass_uses.get(bypass, 0) != known.get(bypass, 0)]
+        known, user = judgement.history.bypass_uses, judgement.change.id
+        moved = [bypass for bypass in judgement.uses if self._uses(bypass, user) != known.get(bypass, 0)]
         if moved:
             raise FactsMovedError(f"bypass {moved[0]} was used by another change meanwhile")
         for bypass in judgement.uses:
-            self._bypass_uses[bypass] = self._bypass_uses.get(bypass, 0) + 1
+            self._bypass_users.setdefault(bypass, []).append(user)
 
     def _hold(self, judgement: Judgement) -> None:
         self._reservations.pop(judgement.change.id, None)
         if judgement.reservation is not None:
             self._reservations[judgement.change.id] = judgement.reservation
+
+    def _make_due(self, scope: Scope, at_ns: int, asked_since_ns: int) -> None:
+        """What the scope may concern. Of owners, objectives and labels, a store knows nothing."""
+        for change_id, entry in self._entries.items():
+            request = entry.change.request
+            concerned = all(
+                (names := literal_names(patterns)) is None or name in names
+                for patterns, name in ((scope.services, request.service), (scope.environments, request.environment))
+            )
+            if concerned and (self._is_open_since(entry, asked_since_ns) or self._holds_on(entry, at_ns)):
+                self._entries[change_id] = entry.due_by(at_ns)
+
+    def _is_open_since(self, entry: _Entry, asked_since_ns: int) -> bool:
+        return entry.is_open and entry.change.asked_at_ns >= asked_since_ns
+
+    def _holds_on(self, entry: _Entry, at_ns: int) -> bool:
+        held = self._reservations.get(entry.change.id)
+        return entry.runs and held is not None and held.until_ns > at_ns
 
     def _look_again(self, judgement: Judgement) -> int | None:
         others = [self._entries[other] for other in judgement.waits_on if other in self._entries]

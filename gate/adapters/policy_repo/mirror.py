@@ -90,6 +90,10 @@ class Mirror:
             self._rebuild(self._tip_of_remote())
         return True
 
+    def writing(self) -> AbstractContextManager[None]:
+        """Have the mirror to oneself: what is being written into it is not swept away as somebody's leftovers."""
+        return self._held()
+
     def _held(self) -> AbstractContextManager[None]:
         self._lock.parent.mkdir(parents=True, exist_ok=True)
         return held(self._lock, self.git.limits.local_s)

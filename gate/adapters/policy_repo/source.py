@@ -7,6 +7,7 @@ from gate.adapters.policy_repo.address import Address
 from gate.adapters.policy_repo.git import DEFAULT_PATH, Access, Git, GitError, GitTimedOutError, Limits
 from gate.adapters.policy_repo.mirror import Mirror
 from gate.adapters.policy_repo.origins import Origins
+from gate.adapters.policy_repo.proposals import GitProposals
 from gate.adapters.policy_repo.reading import BYPASSES, PolicyReader
 from gate.adapters.policy_repo.tree import CommitSnapshot
 from gate.domain.policy_set import PolicySet
@@ -49,6 +50,10 @@ class GitPolicySource:
     async def last_good(self) -> str | None:
         """The revision kept last, None on the first start."""
         return await asyncio.to_thread(self._mirror.last_good)
+
+    def proposals(self) -> GitProposals:
+        """The way back: branches pushed to the same repository."""
+        return GitProposals(self._mirror)
 
     def close(self) -> None:
         """End every git command at once; whoever waits for one gets a RepositoryError."""

@@ -41,5 +41,8 @@ class Database:
     upserts: Upserts
     lock_resources: Executable | None
     """Keeps every other transaction that locks one of `resources` in `environment` out until this one ends."""
+    keep_presses_out: Executable | None
+    """Keeps everybody out who executes the next one, until this transaction ends; not others who execute this one."""
+    keep_judgements_out: Executable | None
     lock_schema: tuple[Executable, ...]
     """Keeps every other gate that is about to migrate out until this transaction ends."""

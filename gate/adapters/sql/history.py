@@ -1,9 +1,10 @@
 """Asks the history of one change: a handful of index look-ups, whatever the size of the store."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from gate.adapters.sql.prepared import Session
+from gate.adapters.sql.red_button import freezes_that_hold
 from gate.adapters.sql.rows import day_of, reservation_of
 from gate.adapters.sql.statements import BUSY, BYPASS_USES, LOAD_AND_TRACK_RECORD, RESERVATIONS
 from gate.domain.facts import Load, TrackRecord
@@ -33,7 +34,8 @@ def history_of(session: Session, question: HistoryQuestion) -> History:
         reservations=_reservations(session, question, question.resources),
         load=Load(team=counted["team"], environment=counted["environment"]),
         track_record=TrackRecord(days=TRACK_RECORD_DAYS, finished=counted["finished"], failed=counted["failed"]),
-        bypass_uses=_bypass_uses(session, question),
+        freezes=freezes_that_hold(session, question.at_ns),
+        **_bypass_uses(session, question),
     )
 
 
@@ -41,7 +43,7 @@ def contended_history_of(session: Session, question: HistoryQuestion) -> History
     """Only what one decision can take away from another, to be asked once more when it is taken."""
     return History(
         reservations=_reservations(session, question, question.contended),
-        bypass_uses=_bypass_uses(session, question),
+        **_bypass_uses(session, question),
     )
 
 
@@ -71,8 +73,14 @@ def _reservations(session: Session, question: HistoryQuestion, resources: Sequen
     return tuple(sorted((reservation_of(row) for row in rows), key=lambda held: held.change))
 
 
-def _bypass_uses(session: Session, question: HistoryQuestion) -> dict[str, int]:
+def _bypass_uses(session: Session, question: HistoryQuestion) -> dict[str, Any]:
+    """How often others used each bypass, and which ones the change itself has."""
     if not question.bypasses:
         return {}
-    rows = session.execute(BYPASS_USES, {"bypasses": question.bypasses})
-    return dict(sorted((row["bypass_id"], row["uses"]) for row in rows))
+    asked = {"bypasses": question.bypasses, "change": question.change}
+    rows = sorted(session.execute(BYPASS_USES, asked), key=lambda row: str(row["bypass_id"]))
+    others = {row["bypass_id"]: row["uses"] - row["by_itself"] for row in rows}
+    return {
+        "bypass_uses": {bypass: uses for bypass, uses in others.items() if uses},
+        "bypasses_taken": tuple(row["bypass_id"] for row in rows if row["by_itself"]),
+    }

@@ -30,6 +30,9 @@ _SESSION: Final = {
 _CONNECT: Final = {"connect_timeout": 5, "application_name": "change-gate"}
 _MIGRATION_LOCK: Final = 0x6761_7465
 """The key of the advisory lock under which one gate at a time migrates."""
+_RED_BUTTON_LOCK: Final = 0x6762_7574
+"""The key of the advisory lock between those who press and those who record. A row that all of them lock would be
+written each time, and be where they all meet; this lock is in memory only, and ends with the transaction."""
 
 _LOCK_RESOURCES: Final = (
     insert(resource_locks)
@@ -59,6 +62,8 @@ def postgresql(url: URL, connections: int) -> Database:
         group=1,
         upserts=Upserts(insert),
         lock_resources=_LOCK_RESOURCES,
+        keep_presses_out=select(func.pg_advisory_xact_lock_shared(_RED_BUTTON_LOCK)),
+        keep_judgements_out=select(func.pg_advisory_xact_lock(_RED_BUTTON_LOCK)),
         lock_schema=(
             text("SET LOCAL lock_timeout = 0"),
             text("SET LOCAL statement_timeout = 0"),

@@ -13,6 +13,7 @@ from gate.adapters.sql import statements as sql
 from gate.adapters.sql.database import Database
 from gate.adapters.sql.history import contended_history_of
 from gate.adapters.sql.prepared import Session
+from gate.adapters.sql.red_button import ids_that_hold, keep_presses_out
 from gate.adapters.sql.rows import JudgementRows, Values, result_row, stored_change_of
 from gate.domain.change import Change, ChangeState, request_key
 from gate.domain.errors import FactsMovedError
@@ -24,6 +25,8 @@ _STATES_BEFORE: Final[dict[ChangeState, tuple[ChangeState, ...]]] = {"open": ("o
 
 def write_judgement(session: Session, database: Database, judgement: Judgement, rows: JudgementRows) -> StoredChange:
     """Write it whole, or raise FactsMovedError because something that it rests on is no longer so."""
+    # (0) From here on nobody presses a red button; who did before is known to the judgement, or it is none.
+    _demand_the_same_freezes(session, database, judgement)
     # (1) The changes that it waits for: none of them ends unnoticed from here on.
     change = rows.change | {"look_again_ns": _look_again(session, judgement)}
     # (2) The change itself: entered, or moved on to its next decision.
@@ -43,6 +46,14 @@ def write_judgement(session: Session, database: Database, judgement: Judgement, 
     session.execute(sql.NEW_DECISION, rows.decision)
     _write_records(session, rows.records, record_count)
     return StoredChange(judgement.change, judgement.decision, rows.record_id)
+
+
+def _demand_the_same_freezes(session: Session, database: Database, judgement: Judgement) -> None:
+    # Whatever the outcome: one that waits for a freeze which is thawed meanwhile would wait in vain.
+    keep_presses_out(session, database)
+    holding = ids_that_hold(session, judgement.question.at_ns)
+    if holding != [freeze.id for freeze in judgement.history.freezes]:
+        raise FactsMovedError(f"a freeze was pressed or thawed while change {judgement.change.id} was judged")
 
 
 def _look_again(session: Session, judgement: Judgement) -> int | None:
@@ -76,6 +87,7 @@ def _move_on(session: Session, change: Values) -> int:
         "new_sequence": change["sequence"],
         "new_outcome": change["outcome"],
         "new_look_again_ns": change["look_again_ns"],
+        "new_stop": change["stop"],
         "more_records": change["record_count"],
     }
     return _count_after(session.execute(sql.MOVE_ON, moved).scalar_one_or_none(), change["id"])

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from gate.adapters.sql.prepared import Row
 from gate.domain.canonical import canonical, digest
-from gate.domain.change import Change, ChangeRequest
+from gate.domain.change import Change, ChangeRequest, StopRequest
 from gate.domain.decision import Decision
 from gate.domain.history import Reservation
 from gate.domain.instant import NANOSECOND_PER_SECOND
@@ -84,6 +84,7 @@ def _change_row(judgement: Judgement, record_count: int) -> Values:
         "outcome": judgement.decision.outcome,
         "record_count": record_count,
         "look_again_ns": judgement.look_again_ns,
+        "stop": change.stop and change.stop.model_dump_json(),
     }
 
 
@@ -174,6 +175,7 @@ def _change_of(row: Row) -> Change:
         started_at_ns=row["started_at_ns"],
         ended_at_ns=row["ended_at_ns"],
         result=row["result"],
+        stop=row["stop"] and StopRequest.model_validate_json(row["stop"]),
     )
 
 

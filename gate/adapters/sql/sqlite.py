@@ -30,6 +30,8 @@ def sqlite(url: URL) -> Database:
         upserts=Upserts(insert),
         # Whoever writes has had the whole file to itself since BEGIN IMMEDIATE.
         lock_resources=None,
+        keep_presses_out=None,
+        keep_judgements_out=None,
         lock_schema=(),
     )
 

@@ -10,7 +10,9 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     Update,
+    and_,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -21,6 +23,7 @@ from sqlalchemy import (
 )
 
 from gate.adapters.sql.tables import (
+    NOT_OVER,
     OPEN,
     bypass_uses,
     changes,
@@ -94,8 +97,9 @@ LOAD_AND_TRACK_RECORD: Final[Select[Any]] = select(
     daily_results.c.day.between(bindparam("first_day"), bindparam("last_day")),
 )
 
+_BY_ITSELF: Final = func.sum(case((bypass_uses.c.change_id == bindparam("change"), 1), else_=0))
 BYPASS_USES: Final = (
-    select(bypass_uses.c.bypass_id, func.count().label("uses"))
+    select(bypass_uses.c.bypass_id, func.count().label("uses"), _BY_ITSELF.label("by_itself"))
     .where(bypass_uses.c.bypass_id.in_(bindparam("bypasses", expanding=True)))
     .group_by(bypass_uses.c.bypass_id)
 )
@@ -123,6 +127,7 @@ MOVE_ON: Final = (
         sequence=bindparam("new_sequence"),
         outcome=bindparam("new_outcome"),
         look_again_ns=bindparam("new_look_again_ns"),
+        stop=bindparam("new_stop"),
         record_count=changes.c.record_count + bindparam("more_records"),
     )
     .returning(changes.c.record_count)
@@ -155,28 +160,45 @@ FORGET_REQUEST_KEY: Final = (
 )
 
 
-def _due_by(*which: Any) -> Update:
+def due_by(*which: Any) -> Update:
     """What is due sooner already stays so: the longest due are judged first."""
     later = or_(changes.c.look_again_ns.is_(None), changes.c.look_again_ns > bindparam("at_ns"))
-    return update(changes).where(OPEN, later, *which).values(look_again_ns=bindparam("at_ns"))
+    return update(changes).where(NOT_OVER, later, *which).values(look_again_ns=bindparam("at_ns"))
 
 
-WAKE: Final = _due_by(changes.c.id.in_(select(waits.c.change_id).where(waits.c.other_change_id == bindparam("change"))))
+RUNS: Final = and_(
+    changes.c.state == literal_column("'started'"),
+    changes.c.stop.is_(None),
+    changes.c.id.in_(select(reservations.c.change_id).where(reservations.c.until_ns > bindparam("at_ns"))),
+)
+"""It has started, holds its service still, and was not told to stop."""
+
+WAKE: Final = due_by(changes.c.id.in_(select(waits.c.change_id).where(waits.c.other_change_id == bindparam("change"))))
 
 # Judging again.
 
 DUE: Final = (
     select(changes.c.id)
-    .where(OPEN, changes.c.look_again_ns <= bindparam("at_ns"))
+    .where(NOT_OVER, changes.c.look_again_ns <= bindparam("at_ns"))
     .order_by(changes.c.look_again_ns)
     .limit(bindparam("limit"))
 )
-MAKE_ALL_DUE: Final = _due_by(
-    changes.c.outcome != literal_column("'approved'"), changes.c.asked_at_ns >= bindparam("asked_since_ns")
+MAKE_ALL_DUE: Final = due_by(
+    or_(
+        and_(
+            OPEN,
+            changes.c.outcome != literal_column("'approved'"),
+            changes.c.asked_at_ns >= bindparam("asked_since_ns"),
+        ),
+        RUNS,
+    )
 )
 POSTPONE: Final = (
-    update(changes).where(OPEN, changes.c.id == bindparam("change")).values(look_again_ns=bindparam("until_ns"))
+    update(changes)
+    .where(NOT_OVER, changes.c.id == bindparam("change"))
+    .values(look_again_ns=bindparam("new_look_again_ns"))
 )
+POSTPONE_IF_DUE_AT: Final = POSTPONE.where(changes.c.look_again_ns == bindparam("due_at_ns"))
 
 # Tokens. There are few, and all of them are wanted at once.
 

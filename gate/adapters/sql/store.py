@@ -19,6 +19,7 @@ from gate.adapters.sql.history import busy_by, history_of
 from gate.adapters.sql.postgresql import postgresql
 from gate.adapters.sql.prepared import Row, Session
 from gate.adapters.sql.recording import write_end, write_judgement
+from gate.adapters.sql.red_button import read_freeze, read_freezes, write_filing, write_press, write_thaw
 from gate.adapters.sql.rows import JudgementRows, record_of, record_rows, recorded_decision_of, stored_change_of
 from gate.adapters.sql.schema import bring_up_to_date
 from gate.adapters.sql.sqlite import sqlite
@@ -31,6 +32,7 @@ from gate.domain.history import History, HistoryQuestion
 from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
 from gate.domain.record import Record
 from gate.domain.recurrence import Span
+from gate.domain.red_button import PressedFreeze, Thaw
 
 
 class SqlStore:
@@ -97,16 +99,44 @@ class SqlStore:
         await self._write(sql.NEW_RECORD, **record_rows([record])[0])
 
     async def due(self, at_ns: int, limit: int) -> Sequence[str]:
-        """Open changes whose time to be judged again has come, longest due first."""
+        """Open and running changes whose time to be looked at again has come, longest due first."""
         return [row["id"] for row in await self._all(sql.DUE, at_ns=at_ns, limit=limit)]
 
-    async def postpone(self, change_id: str, until_ns: int) -> None:
-        """Let a change that is due be due only from then on."""
-        await self._write(sql.POSTPONE, change=change_id, until_ns=until_ns)
+    async def postpone(self, change_id: str, until_ns: int | None, *, if_due_at_ns: int | None = None) -> None:
+        """Let a change that is not over be due only from then on."""
+        told = {"change": change_id, "new_look_again_ns": until_ns}
+        if if_due_at_ns is None:
+            await self._write(sql.POSTPONE, **told)
+        else:
+            await self._write(sql.POSTPONE_IF_DUE_AT, **told, due_at_ns=if_due_at_ns)
 
     async def make_all_due(self, at_ns: int, asked_since_ns: int) -> None:
-        """Let what is open, not approved and not long forgotten be judged again."""
+        """Let what runs, and what is open, not approved and not long forgotten, be looked at again."""
         await self._write(sql.MAKE_ALL_DUE, at_ns=at_ns, asked_since_ns=asked_since_ns)
+
+    async def press(
+        self, freeze: PressedFreeze, press_key: str | None, record: Record, asked_since_ns: int
+    ) -> PressedFreeze:
+        """Freeze; or the freeze that this key pressed before."""
+        told = (self._database, freeze, press_key, record, asked_since_ns)
+        return await self._writes.run(lambda session: write_press(session, *told))
+
+    async def thaw(self, freeze_id: str, thaw: Thaw, record: Record, asked_since_ns: int) -> PressedFreeze | None:
+        """Thaw what holds; the freeze as it then stands, None if there is none."""
+        told = (self._database, freeze_id, thaw, record, asked_since_ns)
+        return await self._writes.run(lambda session: write_thaw(session, *told))
+
+    async def freeze(self, freeze_id: str) -> PressedFreeze | None:
+        """A pressed freeze, however it stands."""
+        return await self._reads.run(partial(read_freeze, freeze_id=freeze_id))
+
+    async def freezes(self, *, holding_at_ns: int | None = None, pressed_since_ns: int = 0) -> Sequence[PressedFreeze]:
+        """Pressed freezes, newest first."""
+        return await self._reads.run(lambda session: read_freezes(session, holding_at_ns, pressed_since_ns))
+
+    async def file(self, freeze_id: str, at_ns: int) -> None:
+        """Remember that a pull request for a freeze was proposed."""
+        await self._writes.run(partial(write_filing, freeze_id=freeze_id, at_ns=at_ns))
 
     async def tokens(self) -> Sequence[Token]:
         """Every API token that was ever made, oldest first."""

@@ -8,6 +8,8 @@ from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, MetaData, Unique
 from sqlmodel import Field, SQLModel
 
 OPEN = text("state = 'open'")
+NOT_OVER = text("state IN ('open', 'started')")
+NOT_THAWED = text("thawed_at_ns IS NULL")
 """Written out, because neither database uses a partial index for a condition that is a parameter."""
 
 
@@ -24,12 +26,12 @@ class Row(SQLModel):
 
 
 class ChangeRow(Row, table=True):
-    """A change, where it stands, and when it is to be judged again by itself."""
+    """A change, where it stands, and when it is to be looked at again by itself."""
 
     __tablename__ = "changes"
     __table_args__ = (
         UniqueConstraint("request_key"),
-        Index("ix_changes_due", "look_again_ns", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_changes_due", "look_again_ns", sqlite_where=NOT_OVER, postgresql_where=NOT_OVER),
     )
 
     id: str = Field(primary_key=True)
@@ -50,6 +52,8 @@ class ChangeRow(Row, table=True):
     outcome: str
     record_count: int
     look_again_ns: int | None = Field(sa_type=BigInteger)
+    stop: str | None
+    """JSON: when and why it was told to stop."""
 
 
 class DecisionRow(Row, table=True):
@@ -189,6 +193,31 @@ class DailyResultRow(Row, table=True):
     failed: int
 
 
+class PressedFreezeRow(Row, table=True):
+    """A freeze that somebody pressed. The scope is JSON; the index finds those that nobody has thawed."""
+
+    __tablename__ = "pressed_freezes"
+    __table_args__ = (
+        UniqueConstraint("press_key"),
+        Index("ix_pressed_freezes_pressed", "until_ns", sqlite_where=NOT_THAWED, postgresql_where=NOT_THAWED),
+    )
+
+    id: str = Field(primary_key=True)
+    press_key: str | None
+    scope: str
+    reason: str
+    incident: str | None
+    overrun: str
+    pressed_by: str
+    pressed_at_ns: int = Field(sa_type=BigInteger)
+    until_ns: int | None = Field(sa_type=BigInteger)
+    thawed_by: str | None
+    thawed_at_ns: int | None = Field(sa_type=BigInteger)
+    thaw_reason: str | None
+    filed_at_ns: int | None = Field(sa_type=BigInteger)
+    """When the pull request for it was proposed."""
+
+
 class TokenRow(Row, table=True):
     """An API token, of whose secret only the digest is kept. The lists are JSON."""
 
@@ -216,4 +245,5 @@ resource_locks = _tables["resource_locks"]
 bypass_uses = _tables["bypass_uses"]
 waits = _tables["waits"]
 daily_results = _tables["daily_results"]
+pressed_freezes = _tables["pressed_freezes"]
 tokens = _tables["tokens"]

@@ -61,7 +61,7 @@ def _plain(options: ChangeOptions) -> Document:
         "evidence": [_evidence(text) for text in options.evidence or ()],
         "author": options.author,
         "requester": options.requester,
-        "labels": dict(_label(text) for text in options.labels or ()),
+        "labels": dict(label(text) for text in options.labels or ()),
         "incident": options.incident,
         "summary": options.summary,
     }
@@ -88,7 +88,8 @@ def _evidence(text: str) -> Document:
     return {"kind": kind, "status": status, **({"url": url} if url else {})}
 
 
-def _label(text: str) -> tuple[str, str]:
+def label(text: str) -> tuple[str, str]:
+    """Name and value of `--label`. CallerError."""
     return _pair(text, "--label", "NAME=VALUE")
 
 

@@ -39,6 +39,10 @@ class Asking:
             answer = self._settled(self._start(answer.said.id))
         return answer
 
+    def look(self, change_id: str, wait_s: int) -> Answer:
+        """The change as soon as there is word of it, or as it stands when the seconds are over. GateError."""
+        return self._patiently(lambda: self._client.look(change_id, wait_s))
+
     def finish(self, change_id: str, result: str) -> Answer:
         """The change when its result is recorded. GateError where it is not."""
         return self._patiently(lambda: self._client.finish(change_id, result))
@@ -57,7 +61,7 @@ class Asking:
 
     def _look(self, change_id: str) -> Answer:
         wait_s = min(LONG_POLL_S, math.ceil(self._patience.left_s))
-        return self._patiently(lambda: self._client.look(change_id, wait_s))
+        return self.look(change_id, wait_s)
 
     def _patiently(self, question: Callable[[], Answer]) -> Answer:
         while True:

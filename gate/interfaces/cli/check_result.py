@@ -19,7 +19,9 @@ class Answered:
 
     @property
     def exit_status(self) -> ExitStatus:
-        """By outcome alone."""
+        """By outcome alone, but for a change that runs and is to stop."""
+        if self.change.state == "started" and self.change.stop_requested:
+            return ExitStatus.STOP
         return OF_OUTCOME[self.change.decision.outcome]
 
     @property

@@ -21,6 +21,8 @@ class ExitStatus(IntEnum):
     """People have not answered yet."""
     WAITING = 12
     """Time will let it pass."""
+    STOP = 13
+    """It runs, and is to stop."""
     NO_ANSWER = 20
     """Nobody could be asked, or nobody could answer. Never a go."""
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, RootModel, ValidationError
 from gate import __version__
 from gate.domain.errors import CallerError
 from gate.interfaces.cli.answer_errors import error_of, problem_in, unreachable
+from gate.interfaces.freeze_wire import FreezeAnswer
 from gate.interfaces.wire import BypassAnswer, ChangeAnswer, PolicyAnswer, RecordedDecisionAnswer
 
 Url = Annotated[str, typer.Option(envvar="GATE_URL", metavar="URL", help="Base URL of the gate.")]
@@ -31,6 +32,10 @@ M = TypeVar("M", bound=BaseModel)
 
 class BypassAnswers(RootModel[tuple[BypassAnswer, ...]]):
     """What `GET /v1/bypasses` answers."""
+
+
+class FreezeAnswers(RootModel[tuple[FreezeAnswer, ...]]):
+    """What `GET /v1/freezes` answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,19 @@ class GateClient:
     def decision(self, decision_id: str) -> Reply[RecordedDecisionAnswer]:
         """A decision with everything that it rests on."""
         return self._ask(RecordedDecisionAnswer, "GET", f"/v1/decisions/{quote(decision_id, '')}")
+
+    def press(self, document: Mapping[str, Any], key: str | None = None) -> Reply[FreezeAnswer]:
+        """Press the red button; with a key, again presses nothing more."""
+        headers = {"Idempotency-Key": key} if key else {}
+        return self._ask(FreezeAnswer, "POST", "/v1/freezes", json=document, headers=headers)
+
+    def freezes(self, *, holding: bool) -> Reply[FreezeAnswers]:
+        """The pressed freezes: those that hold, or all."""
+        return self._ask(FreezeAnswers, "GET", "/v1/freezes", params={} if holding else {"holding": "false"})
+
+    def thaw(self, freeze_id: str, reason: str) -> Reply[FreezeAnswer]:
+        """Let go of a freeze. Again changes nothing."""
+        return self._ask(FreezeAnswer, "POST", f"/v1/freezes/{quote(freeze_id, '')}/thaw", json={"reason": reason})
 
     def policy(self) -> Reply[PolicyAnswer]:
         """The active revision, and how fresh it is."""

@@ -11,9 +11,11 @@ from gate.interfaces.cli.lazy import lazy_app
 
 COMMANDS: Final = {
     "check": ("gate.interfaces.cli.check:check", "Ask a gate whether a change may go ahead."),
+    "watch": ("gate.interfaces.cli.watch:watch", "Watch a change that runs; end when it is over, or is to stop."),
     "finish": ("gate.interfaces.cli.finish:finish", "Say how a started change went."),
     "explain": ("gate.interfaces.cli.explain:explain", "Tell the story of a change or a decision."),
     "calendar": ("gate.interfaces.cli.calendar:app", "Ask when time is open, and when a change would pass."),
+    "freeze": ("gate.interfaces.cli.freeze:app", "Press the red button, see what is pressed, thaw it."),
     "policy": ("gate.interfaces.cli.policy:app", "Check, test and show policy."),
     "token": ("gate.interfaces.cli.token:app", "Make, list and revoke API tokens."),
     "init": ("gate.interfaces.cli.init:init", "Make a policy repository from the default pack."),

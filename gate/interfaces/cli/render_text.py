@@ -58,6 +58,8 @@ def spoken(decision: DecisionAnswer) -> Iterator[Line]:
 
 def _answered(result: Answered, marks: Marks) -> Iterator[Line]:
     change, decision = result.change, result.change.decision
+    if change.state == "started" and change.stop_requested:
+        yield line(f"STOP: {wording.headline(change)} is to stop, {wording.stop(change.stop_requested)}", "red")
     started = ", started" if change.state == "started" else ""
     yield line(f"{decision.outcome.upper()}{started}: {wording.headline(change)}", STYLES[decision.outcome])
     yield line(wording.ruling(decision), indent=1)

@@ -17,6 +17,7 @@ _HAPPENED: Final[Mapping[str, str]] = {
     "submitted": "asked for",
     "decided": "judged",
     "started": "started",
+    "stop_requested": "told to stop",
     "finished": "finished",
     "withdrawn": "withdrawn",
 }
@@ -79,7 +80,8 @@ def _judged(facts: Facts, decision: DecisionAnswer) -> Iterator[Line]:
     yield line(f"{decision.risk.risk_class} risk, {decision.risk.score} points", indent=1)
     factors = [[factor.name, f"{factor.points:+d}", factor.because] for factor in decision.risk.factors]
     yield from (line(row, indent=2) for row in columns(factors))
-    yield line(wording.next_step(decision), "bold", indent=1)
+    runs = facts.change.state == "started"
+    yield line("it runs, and is to stop" if runs else wording.next_step(decision), "bold", indent=1)
 
 
 def _bypasses(facts: Facts, decision: DecisionAnswer) -> Iterator[Line]:
@@ -100,3 +102,5 @@ def _since(recorded: RecordedDecisionAnswer) -> Iterator[Line]:
     yield line("What happened", "bold")
     for record in recorded.history:
         yield line(f"{record.at}  {_HAPPENED.get(record.kind, record.kind)}  {record.id}", indent=1)
+        if record.reason:
+            yield line(record.reason, indent=2)

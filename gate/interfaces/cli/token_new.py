@@ -21,6 +21,7 @@ class Scope(StrEnum):
 
     SUBMIT = "submit"
     REVIEW = "review"
+    FREEZE = "freeze"
     AUDIT = "audit"
     ADMIN = "admin"
 
@@ -42,7 +43,8 @@ def new(
 ) -> None:
     """Make a token, and print it this once: nothing else goes to standard output.
 
-    Scopes: submit asks for changes, starts and ends them; review answers pending steps; audit reads; admin manages.
+    Scopes: submit asks for changes, starts and ends them; review answers pending steps; freeze presses and thaws red
+    buttons; audit reads; admin manages.
     """
     made = with_access(
         context,

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from gate.domain.assessment import Need, Risk
 from gate.interfaces.cli.lines import count
-from gate.interfaces.wire import ChangeAnswer, ConflictAnswer, DecisionAnswer, StepAnswer, WindowAnswer
+from gate.interfaces.wire import ChangeAnswer, ConflictAnswer, DecisionAnswer, StepAnswer, StopAnswer, WindowAnswer
 
 Standing = Literal["satisfied", "lifted", "pending", "waiting", "failed"]
 """How a step stands: its verdict, or that a bypass lifted it."""
@@ -28,6 +28,11 @@ def standing(step: StepAnswer) -> Standing:
 def headline(change: ChangeAnswer) -> str:
     """Which change it is."""
     return f"{change.service} into {change.environment} at {change.commit[:COMMIT_SHOWN]}"
+
+
+def stop(asked: StopAnswer) -> str:
+    """Since when, and why, a running change is to stop."""
+    return f"since {asked.at}, because {asked.reason}"
 
 
 def ruling(decision: DecisionAnswer) -> str:
@@ -85,7 +90,8 @@ def need(one: Need) -> str:
 def window(one: WindowAnswer) -> str:
     """A window that spoke."""
     time = f"{one.start or 'no time known'} to {one.end or 'no known end'}"
-    return f"{one.kind} {one.name}, {time}" + (f": {one.description}" if one.description else "")
+    by = f", pressed by {one.pressed_by}" if one.pressed_by else ""
+    return f"{one.kind} {one.name}{by}, {time}" + (f": {one.description}" if one.description else "")
 
 
 def conflict(one: ConflictAnswer) -> str:

@@ -17,11 +17,21 @@ from gate.interfaces.http.identification import Identification
 from gate.interfaces.http.places import Places
 from gate.interfaces.http.rate import Rate
 from gate.interfaces.http.request_id import RequestId
-from gate.interfaces.http.routes import calendar, calendar_feed, changes, decisions, health, hooks, metrics, policy
+from gate.interfaces.http.routes import (
+    calendar,
+    calendar_feed,
+    changes,
+    decisions,
+    freezes,
+    health,
+    hooks,
+    metrics,
+    policy,
+)
 from gate.interfaces.http.shares import Shares
 from gate.settings import Settings
 
-RESOURCES: Final = (changes, decisions, calendar, calendar_feed, policy, hooks, health, metrics)
+RESOURCES: Final = (changes, decisions, calendar, calendar_feed, freezes, policy, hooks, health, metrics)
 _DESCRIPTION: Final = """Pipelines ask here before they deploy. Every decision is a 2xx with its outcome in the body;
 every error is `application/problem+json` with a stable `type` and a hint."""
 
@@ -52,6 +62,7 @@ def create_app(open_gate: Callable[[], AbstractAsyncContextManager[Gate]], setti
     documentation.install(app)
     for resource in RESOURCES:
         app.include_router(resource.router)
+    app.state.routes = [route for resource in RESOURCES for route in resource.router.routes]
     return app
 
 

@@ -39,5 +39,8 @@ class Permitted(HTTPBearer):
 Submitter = Annotated[Caller, Depends(Permitted("submit"))]
 """A caller who may ask for changes."""
 
-Reader = Annotated[Caller, Depends(Permitted("submit", "review", "audit", "admin"))]
+Freezer = Annotated[Caller, Depends(Permitted("freeze", "admin"))]
+"""A caller who may press and thaw red buttons; of which scope, `Caller.demand_scope` says."""
+
+Reader = Annotated[Caller, Depends(Permitted("submit", "review", "freeze", "audit", "admin"))]
 """A caller who may look; at which changes, `Caller.demand_change` says."""

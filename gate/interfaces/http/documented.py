@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from gate.interfaces.freeze_wire import FreezeAsk, ThawAsk
 from gate.interfaces.http.forge_signature import SIGNATURE, TOKEN
 from gate.interfaces.http.problems import MEDIA_TYPE
 from gate.interfaces.wire import ChangeAsk, FinishAsk, Problem
@@ -84,7 +85,8 @@ def _problem(status: int) -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    models = [(ChangeAsk, "validation"), (FinishAsk, "validation"), (Problem, "serialization")]
+    asks = [(ask, "validation") for ask in (ChangeAsk, FinishAsk, FreezeAsk, ThawAsk)]
+    models = [*asks, (Problem, "serialization")]
     _, definitions = models_json_schema(models, ref_template=_REF)  # type: ignore[arg-type]  # a list of such pairs it is
     schemas: dict[str, Any] = definitions["$defs"]
     for schema in schemas.values():

@@ -23,6 +23,7 @@ from gate.domain.errors import (
     FactsMovedError,
     ForbiddenError,
     GateError,
+    LimitReachedError,
     NoPolicyError,
     PolicyError,
     PolicyRejectedError,
@@ -56,6 +57,7 @@ PROBLEMS: Final[Mapping[type[GateError], tuple[int, str, str]]] = {
     TooManyRequestsError: (429, "too-many-requests", "The caller asks too often"),
     UnknownNameError: (404, "unknown-name", "Nobody knows this name"),
     ConflictingRequestError: (409, "conflicting-request", "The key stands for another request"),
+    LimitReachedError: (409, "limit-reached", "There are too many already"),
     WrongStateError: (409, "wrong-state", "The change is past that"),
     CallerError: (400, "bad-request", "The request cannot be understood"),
     PolicyRejectedError: (503, "policy-rejected", "The policy revision is rejected"),
@@ -73,6 +75,7 @@ PROBLEMS: Final[Mapping[type[GateError], tuple[int, str, str]]] = {
     GateError: (500, "no-answer", "No answer could be given"),
 }
 
+_NO_SUCH_METHOD: Final = 405
 _OF_HTTP: Final[Mapping[int, tuple[str, str]]] = {
     404: ("There is nothing here", "All routes are listed at /docs."),
     405: ("Not with this method", "The header Allow names the methods of this route."),
@@ -144,9 +147,9 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, RequestValidationError)  # noqa: S101 -- registered for this class below
         return respond(_invalid(error))
 
-    async def http_error(_: Request, error: Exception) -> Response:
+    async def http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 -- registered for this class below
-        return respond(_of_http(error), error.headers)
+        return respond(_of_http(error), _allow(request) if error.status_code == _NO_SUCH_METHOD else error.headers)
 
     app.add_exception_handler(GateError, gate_error)
     app.add_exception_handler(RequestValidationError, invalid)
@@ -159,6 +162,12 @@ def _headers(error: GateError) -> dict[str, str]:
     if isinstance(error, UnauthenticatedError):
         return {"WWW-Authenticate": "Bearer"}
     return {}
+
+
+def _allow(request: Request) -> dict[str, str]:
+    """The methods of every route at this path; the framework would name those of the first one alone."""
+    routes = (route for route in request.app.state.routes if route.path_regex.match(request.url.path))
+    return {"Allow": ", ".join(sorted({method for route in routes for method in route.methods}))}
 
 
 def _invalid(error: RequestValidationError) -> Problem:
@@ -179,7 +188,7 @@ def _invalid(error: RequestValidationError) -> Problem:
 def _mistake(found: Mapping[str, Any]) -> Mistake:
     # The value itself is deliberately not repeated: it may hold a secret, or be a megabyte.
     place = [str(part)[:_SHOWN_OF_NAME] for part in found["loc"][1:]]
-    return Mistake(field=".".join(place), message=found["msg"])
+    return Mistake(field=".".join(place), message=found["msg"].removeprefix("Value error, "))
 
 
 def _of_http(error: HTTPException) -> Problem:

@@ -18,6 +18,11 @@ lets_in(window) if {
 
 lets_in(window) if {
 	window.kind == "freeze"
+	_repairs_what_closed(window)
+}
+
+lets_in(window) if {
+	window.kind == "freeze"
 	window.start_ns > input.at_ns
 	_may_meet_the_start_of(window)
 }
@@ -64,6 +69,16 @@ done_ns := input.at_ns + input.change.duration_ns
 _may_meet_the_start_of(window) if window.overrun == "finish"
 
 _may_meet_the_start_of(window) if window.start_ns >= done_ns
+
+# Runs already: until the freeze begins, it is none of its business.
+_may_meet_the_start_of(_) if input.change.state == "started"
+
+# Halt everything but the repair: where process.yaml says so, the fix of the incident that the freeze is for passes it.
+_repairs_what_closed(window) if {
+	data.policy.process.red_button.incident_fix == "pass"
+	is_string(window.incident)
+	window.incident == input.change.incident
+}
 
 # Runs already, and may run on when the window closes on it.
 _finishes(window) if {

@@ -111,3 +111,34 @@ test_a_started_change_outlasts_its_maintenance_window_only_where_it_may_overrun 
 		"change": {"state": "started"},
 	})
 }
+
+test_a_coming_freeze_is_no_business_yet_of_what_runs_already if {
+	lets_started_in(freeze({"start_ns": now + 1, "end_ns": now + hour, "overrun": "stop"}))
+}
+
+repair := {"change": {"incident": "INC-1"}}
+
+passing := testing.policy_with({"process": {"red_button": {"incident_fix": "pass"}}})
+
+test_the_repair_of_the_incident_that_a_freeze_is_for_passes_it_where_the_process_says_so if {
+	window := freeze({"incident": "INC-1", "end_ns": null})
+	windows.lets_in(window) with input as testing.facts_with(repair) with data.policy as passing
+}
+
+test_where_the_process_does_not_say_so_the_repair_waits_too if {
+	window := freeze({"incident": "INC-1"})
+	not windows.lets_in(window) with input as testing.facts_with(repair) with data.policy as testing.policy
+	waiting := testing.policy_with({"process": {"red_button": {"incident_fix": "wait"}}})
+	not windows.lets_in(window) with input as testing.facts_with(repair) with data.policy as waiting
+}
+
+test_the_repair_of_another_incident_does_not_pass if {
+	window := freeze({"incident": "INC-2"})
+	not windows.lets_in(window) with input as testing.facts_with(repair) with data.policy as passing
+}
+
+test_a_freeze_that_is_for_no_incident_lets_no_repair_pass if {
+	window := freeze({"incident": null})
+	not windows.lets_in(window) with input as testing.facts_with(repair) with data.policy as passing
+	not windows.lets_in(window) with input as testing.facts with data.policy as passing
+}

@@ -54,10 +54,11 @@ never_opens if {
 
 frozen(window) := {"code": "frozen", "message": message} if {
 	window.start_ns <= input.at_ns
-	message := sprintf("%s is closed to %s by the freeze %s %s%s", [
+	message := sprintf("%s is closed to %s by the freeze %s%s %s%s", [
 		input.environment.name,
 		input.service.name,
 		window.name,
+		by_whom(window),
 		moments.until(window.end_ns),
 		because(window),
 	])
@@ -72,6 +73,10 @@ frozen(window) := {"code": "freeze_ahead", "message": message} if {
 		because(window),
 	])
 }
+
+by_whom(window) := sprintf(", pressed by %s,", [window.pressed_by]) if is_string(window.pressed_by)
+
+by_whom(window) := "" if not is_string(window.pressed_by)
 
 because(window) := sprintf(": %s", [window.description]) if window.description != ""
 

@@ -113,6 +113,16 @@ test_a_started_change_stops_for_a_freeze_that_says_so if {
 	judged.status == "waiting"
 }
 
+test_a_freeze_that_was_pressed_holds_until_somebody_ends_it if {
+	judged := verdict([closing({"name": "frz_1", "end_ns": null, "description": "Fire.", "pressed_by": "ruth"})])
+	judged.status == "waiting"
+	judged.until_ns == null
+	judged.reasons == [{"code": "frozen", "message": concat(" ", [
+		"production is closed to payments by the freeze frz_1, pressed by ruth,",
+		"until somebody ends it: Fire.",
+	])}]
+}
+
 test_facts_without_windows_at_all_open_nothing if {
 	judged := freeze.verdict with input as object.remove(testing.facts, ["windows"])
 	testing.codes(judged) == ["no_rule"]

@@ -150,6 +150,8 @@ window(kind, fields) := object.union(
 		"start_ns": at_ns - hour_ns,
 		"end_ns": at_ns + hour_ns,
 		"overrun": "finish",
+		"incident": null,
+		"pressed_by": null,
 	},
 	fields,
 )
@@ -197,6 +199,7 @@ bypass(fields) := object.union(
 		"names_commit": true,
 		"uses": 1,
 		"used": 0,
+		"taken": false,
 		"grant": {
 			"by": "ruth",
 			"author": "joris",

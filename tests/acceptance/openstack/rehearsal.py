@@ -15,6 +15,7 @@ from gate.application.activation import Activation
 from gate.application.active_policy import ActivePolicy
 from gate.application.intake import Intake
 from gate.application.news import News
+from gate.application.running import Running
 from gate.application.watch import Watch
 from tests.acceptance.openstack.asking import SetClock
 from tests.acceptance.openstack.data import Request
@@ -58,7 +59,8 @@ class Rehearsal:
     def walk(self, requests: Sequence[Request]) -> Walk:
         """Each request down the whole path, in order of time."""
         intake = Intake(self._active, self._engine, self._store, self._clock, News())
-        walk = Walk(intake, Watch(intake, self._store, self._clock), self._clock)
+        running = Running(intake, self._active, self._store, self._clock)
+        walk = Walk(intake, Watch(intake, running, self._store, self._clock), self._clock)
         self._runner.run(walk.take(requests))
         return walk
 

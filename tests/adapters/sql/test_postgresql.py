@@ -1,6 +1,10 @@
 """PostgreSQL: what happens when the server is not there, restarts, or is set up carelessly."""
 
+import asyncio
+from asyncio import FIRST_COMPLETED
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -10,8 +14,8 @@ from sqlalchemy import URL, make_url, text
 from gate.adapters.sql.postgresql import postgresql
 from gate.adapters.sql.store import SqlStore
 from gate.domain.errors import StoreError
-from tests.builders import a_change
-from tests.contract.judging import judge
+from tests.builders import AT_NS, a_change, a_pressed_freeze, a_record
+from tests.contract.judging import judge, judged, record
 from tests.databases import empty_database, needs_postgresql
 
 pytestmark = [pytest.mark.anyio, pytest.mark.postgresql, needs_postgresql]
@@ -72,3 +76,58 @@ async def test_a_database_that_takes_no_writes_is_not_ready(url: str) -> None:
         await store.ping()
     assert "primary" in caught.value.hint
     await store.close()
+
+
+# The red button: an approval is in the middle of its transaction while somebody presses.
+
+
+@contextmanager
+def nobody_writes_decisions(url: str) -> Iterator[None]:
+    """Whoever wants to write one waits, in the middle of its transaction, until left."""
+    with psycopg.connect(url) as connection:
+        connection.execute("LOCK TABLE decisions IN SHARE MODE")
+        yield
+
+
+async def until_waiting(url: str, number: int) -> None:
+    """Until so many of the gate's transactions wait for a lock."""
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'change-gate' AND wait_event_type = 'Lock'"
+    )
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        async with asyncio.timeout(20):
+            # Another process is waited for; it announces itself to nobody.
+            while (await (await connection.execute(waiting)).fetchone()) != (number,):  # noqa: ASYNC110 -- as said
+                await asyncio.sleep(0.01)
+
+
+async def pressed_in_the_middle(url: str, one: SqlStore, other: SqlStore) -> bool:
+    """Press at one gate while an approval of the other is half written: whether the press waited for its end."""
+    judgement = await judged(other, a_change())
+    freeze = a_pressed_freeze()
+    with nobody_writes_decisions(url):
+        approving = asyncio.create_task(record(other, judgement))
+        await until_waiting(url, 1)
+        pressing = asyncio.create_task(one.press(freeze, None, a_record("frozen"), AT_NS))
+        both_wait = asyncio.create_task(until_waiting(url, 2))
+        await asyncio.wait({pressing, both_wait}, return_when=FIRST_COMPLETED)
+        waited = not pressing.done()
+        both_wait.cancel()
+    await asyncio.gather(pressing, approving)
+    return waited
+
+
+async def test_a_press_waits_for_an_approval_that_is_half_written(url: str) -> None:
+    one, other = await SqlStore.open(url), await SqlStore.open(url)
+    assert await pressed_in_the_middle(url, one, other)
+    await one.close()
+    await other.close()
+
+
+async def test_a_press_that_would_not_wait_would_be_found(url: str) -> None:
+    await (await SqlStore.open(url)).close()
+    careless = replace(postgresql(make_url(url), 4), keep_judgements_out=None)
+    one, other = SqlStore(careless), await SqlStore.open(url)
+    assert not await pressed_in_the_middle(url, one, other)
+    await one.close()
+    await other.close()

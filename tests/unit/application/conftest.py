@@ -11,8 +11,11 @@ import pytest
 
 from gate.application.activation import Activation
 from gate.application.active_policy import ActivePolicy
+from gate.application.filing import Filing
 from gate.application.intake import Intake
 from gate.application.news import News
+from gate.application.red_button import RedButton
+from gate.application.running import Running
 from gate.application.unmetered import Unmetered
 from gate.application.watch import Watch
 from gate.domain.assessment import Assessment
@@ -23,11 +26,13 @@ from gate.domain.facts import Facts
 from gate.domain.history import History, HistoryQuestion
 from gate.domain.judgement import Judgement, StoredChange
 from gate.domain.record import Record
+from gate.domain.red_button import FreezeRequest, PressedFreeze
 from tests.builders import a_request
 from tests.house import FILES, Files
 from tests.simulators.clock import FixedClock
 from tests.simulators.policy_engine import Answer, PolicyEngineSimulator, SimulatedPolicy
 from tests.simulators.policy_source import PolicyRepository
+from tests.simulators.proposals import ProposalsSimulator
 from tests.simulators.store import StoreSimulator
 from tests.unit.application.small_policy import assessment
 
@@ -54,6 +59,7 @@ class MeddledStore(StoreSimulator):
         self.meanwhile: deque[Meddling] = deque()
         self.before_record: Meddling | None = None
         self.before_end: Meddling | None = None
+        self.before_postpone: Meddling | None = None
         self._undisturbed = False
 
     async def history(self, question: HistoryQuestion) -> History:
@@ -78,6 +84,14 @@ class MeddledStore(StoreSimulator):
         if meddling is not None:
             await meddling()
         return await super().record(judgement, records)
+
+    async def postpone(self, change_id: str, until_ns: int | None, *, if_due_at_ns: int | None = None) -> None:
+        # A look ends with a postponement on condition; what happens just before it must not be lost.
+        if if_due_at_ns is not None:
+            meddling, self.before_postpone = self.before_postpone, None
+            if meddling is not None:
+                await meddling()
+        await super().postpone(change_id, until_ns, if_due_at_ns=if_due_at_ns)
 
     async def end(self, change: Change, expected: ChangeState, records: Sequence[Record]) -> None:
         meddling, self.before_end = self.before_end, None
@@ -123,6 +137,7 @@ class Bench:
     clock: FixedClock = field(default_factory=FixedClock)
     answer: Answer = assessment
     meaning: Callable[[Bundle], SimulatedPolicy] | None = None
+    proposals: ProposalsSimulator | None = None
 
     def __post_init__(self) -> None:
         self.active = ActivePolicy()
@@ -131,7 +146,10 @@ class Bench:
         self.activation = Activation(self.active, self.repository, self.engine, self.store, self.clock)
         self.meter = CountingMeter()
         self.intake = Intake(self.active, self.engine, self.store, self.clock, self.news, self.meter)
-        self.watch = Watch(self.intake, self.store, self.clock)
+        self.running = Running(self.intake, self.active, self.store, self.clock)
+        self.watch = Watch(self.intake, self.running, self.store, self.clock)
+        self.filing = Filing(self.active, self.store, self.clock, self.proposals)
+        self.red_button = RedButton(self.active, self.store, self.clock, self.filing)
 
     def _means(self, bundle: Bundle) -> SimulatedPolicy:
         return self.meaning(bundle) if self.meaning else SimulatedPolicy(self._answers)
@@ -146,7 +164,7 @@ class Bench:
 
     async def another(self) -> "Bench":
         """A second gate, begun. It is a restart of this one as well, where this one is not used any more."""
-        other = Bench(self.repository, self.store, self.clock, self.answer, self.meaning)
+        other = Bench(self.repository, self.store, self.clock, self.answer, self.meaning, self.proposals)
         return await other.begun()
 
     async def merge(self, note: str, files: Files, *, modules: Mapping[str, str] | None = None) -> str:
@@ -167,6 +185,15 @@ class Bench:
     async def started(self, **fields: Any) -> StoredChange:
         """A change that has started."""
         return await self.intake.start((await self.submit(**fields)).change.id)
+
+    async def press(self, key: str | None = None, **fields: Any) -> PressedFreeze:
+        """A freeze pressed by Ruth; of everything, where no scope is said."""
+        request = FreezeRequest.model_validate({"scope": {}, "reason": "something is on fire"} | fields)
+        return (await self.red_button.press(request, "ruth", key)).freeze
+
+    async def thaw(self, freeze: PressedFreeze) -> PressedFreeze:
+        """Thawed by Ruth."""
+        return await self.red_button.thaw(freeze.id, "it is out now", "ruth")
 
     @property
     def revision(self) -> str | None:

@@ -32,12 +32,24 @@ def _evidence(facts: Fields) -> Fields:
 
 
 def _freeze(facts: Fields) -> Fields:
-    ends = [
-        window["end_ns"]
-        for window in facts["windows"]
-        if window["kind"] == "freeze" and window["start_ns"] <= facts["at_ns"]
-    ]
+    ends = [window["end_ns"] for window in facts["windows"] if window["kind"] == "freeze" and _closes(window, facts)]
+    openings = [window for window in facts["windows"] if window["kind"] == "maintenance"]
+    if openings and not any(_is_open(window, facts) or _may_finish(window, facts) for window in openings):
+        ends.append(min(window["start_ns"] for window in openings))
     return _waiting(ends, "frozen")
+
+
+def _closes(window: Fields, facts: Fields) -> bool:
+    repairs = window["incident"] is not None and window["incident"] == facts["change"]["incident"]
+    return bool(window["start_ns"] <= facts["at_ns"]) and not repairs and not _may_finish(window, facts)
+
+
+def _is_open(window: Fields, facts: Fields) -> bool:
+    return bool(window["start_ns"] <= facts["at_ns"] < window["end_ns"])
+
+
+def _may_finish(window: Fields, facts: Fields) -> bool:
+    return bool(facts["change"]["state"] == "started" and window["overrun"] == "finish")
 
 
 def _conflict(facts: Fields) -> Fields:
@@ -54,7 +66,7 @@ def _waiting(ends: list[int | None], code: str) -> Fields:
 
 
 def _honoured(bypass: Fields, facts: Fields) -> bool:
-    unspent = bypass["used"] < bypass["uses"] and facts["at_ns"] < bypass["expires_ns"]
+    unspent = bypass["taken"] or (bypass["used"] < bypass["uses"] and facts["at_ns"] < bypass["expires_ns"])
     return unspent and bypass["grant"] is not None
 
 

@@ -20,6 +20,7 @@ def wired(bench: Bench) -> Gate:
         activation=bench.activation,
         intake=bench.intake,
         access=Access(bench.store, bench.clock),
+        red_button=bench.red_button,
         watch=bench.watch,
         engine=bench.engine,
         store=bench.store,

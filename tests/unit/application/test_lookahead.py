@@ -9,7 +9,7 @@ from gate.domain.errors import NoPolicyError, StalePolicyError, UnknownNameError
 from gate.domain.judgement import StoredChange
 from gate.domain.prospect import OFFERED
 from tests.builders import AT_NS, DAY, HOUR, MINUTE
-from tests.house import a_freeze
+from tests.house import FILES, a_freeze
 from tests.unit.application.conftest import Bench
 
 pytestmark = pytest.mark.anyio
@@ -143,3 +143,56 @@ async def test_an_answer_stays_whole_where_slots_cannot_be_found_out(
     assert "no slots for" in caplog.text
     frozen.clock.advance(HOUR)
     assert await offered(frozen, stored) == []
+
+
+# Freezes that are pressed.
+
+
+async def test_a_pressed_freeze_closes_time_with_no_known_end_and_says_by_whom(bench: Bench) -> None:
+    freeze = await bench.press(scope={"services": ["payments"]})
+    look = ahead(bench)
+    state = await look.state(look.prospect("payments", "production"))
+    assert (state.is_open, state.opening.at_ns) == (False, None)
+    (reason,) = state.reasons
+    assert reason.message.endswith(f"{freeze.id}, which has no known end: something is on fire (pressed by ruth)")
+    assert (await look.state(look.prospect("status-page", "production"))).is_open
+    assert (await look.slots(look.prospect("payments", "production"), 1)).slots == ()
+
+
+async def test_a_pressed_freeze_with_an_end_is_waited_for(bench: Bench) -> None:
+    await bench.press(until_ns=AT_NS + HOUR)
+    look = ahead(bench)
+    payments = look.prospect("payments", "production")
+    assert (await look.state(payments)).opening.at_ns == AT_NS + HOUR
+    assert [slot.start_ns for slot in (await look.slots(payments, 1)).slots] == [AT_NS + HOUR]
+    assert await offered(bench, await bench.submit()) == [AT_NS + HOUR]
+    assert (await look.schedule(payments, AT_NS, AT_NS + DAY)).closed[0].end_ns == AT_NS + HOUR
+
+
+async def test_of_a_time_that_is_past_a_freeze_is_told_although_it_was_thawed_since(bench: Bench) -> None:
+    freeze = await bench.press()
+    bench.clock.advance(MINUTE)
+    await bench.thaw(freeze)
+    look = ahead(bench)
+    payments = look.prospect("payments", "production")
+    assert not (await look.state(payments, AT_NS)).is_open
+    assert (await look.state(payments)).is_open
+    assert (await look.state(payments, AT_NS - 1)).is_open
+
+
+async def test_to_a_clock_that_is_behind_a_pressed_freeze_is_not_still_to_come(bench: Bench) -> None:
+    await bench.press()
+    bench.clock.step_back(MINUTE)
+    look = ahead(bench)
+    assert not (await look.state(look.prospect("payments", "production"))).is_open
+
+
+async def test_what_repairs_the_incident_of_a_freeze_is_offered_time_in_it_where_it_may_pass(bench: Bench) -> None:
+    process = {**FILES["process.yaml"][0], "red_button": {"incident_fix": "pass"}}
+    await bench.merge("let the repair pass", {"process.yaml": [process]})
+    await bench.press(incident="INC-1")
+    await bench.started(incident="INC-1", run="first")
+    repair = await bench.submit(incident="INC-1", run="second")
+    assert repair.decision.outcome == "waiting"
+    assert await offered(bench, repair)
+    assert not await offered(bench, await bench.submit(run="third"))

@@ -60,6 +60,13 @@ def test_a_change_in_flight_of_an_unknown_service_is_a_mistake_of_the_case() -> 
         history(a_case(given={"in_flight": [{"service": "legder"}]}))
 
 
+def test_a_freeze_is_given_as_it_was_pressed_an_hour_ago() -> None:
+    given = {"freezes": [{"scope": {"services": ["payments"]}, "incident": "INC-1", "ends_in": "PT2H"}]}
+    (freeze,) = history(a_case(given=given)).freezes
+    assert (freeze.id, freeze.incident, freeze.overrun) == ("frz-case", "INC-1", "finish")
+    assert (freeze.pressed_at_ns, freeze.until_ns) == (AT_NS - HOUR, AT_NS + 2 * HOUR)
+
+
 def test_an_approval_is_given_for_the_commit_of_the_request_unless_it_names_another() -> None:
     other = "ab12" * 10
     given = {

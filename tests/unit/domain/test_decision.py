@@ -153,6 +153,7 @@ def test_the_separation_of_duties_is_never_lifted_whatever_policy_says(status: S
         ({"expires_ns": AT_NS - 1}, "waiting"),
         ({"uses": 2, "used": 1}, "approved"),
         ({"uses": 2, "used": 2}, "waiting"),
+        ({"taken": True, "uses": 2, "used": 2, "expires_ns": AT_NS - 1}, "approved"),
     ],
 )
 def test_what_expired_or_is_used_up_lifts_nothing_to_the_nanosecond_whatever_policy_says(

@@ -16,7 +16,7 @@ from gate.domain.history import History
 from gate.domain.instant import from_ns
 from gate.domain.policy_set import PolicySet
 from gate.domain.review import Approval
-from tests.builders import AT_NS, COMMIT, DAY, HOUR, MINUTE, a_change, a_request, a_reservation
+from tests.builders import AT_NS, COMMIT, DAY, HOUR, MINUTE, a_change, a_pressed_freeze, a_request, a_reservation
 from tests.house import FILES, RUTH, Fields, Files, a_bypass, a_freeze, a_policy
 
 HOUSE = a_policy()
@@ -300,3 +300,34 @@ def test_facts_do_not_grow_with_windows_services_and_bypasses_of_others() -> Non
     change = a_change()
     facts = (gather(change, 1, policy, History(), AT_NS) for policy in (HOUSE, crowd))
     assert len({canonical(each) for each in facts}) == 1
+
+
+# Pressed freezes, and bypasses that are used.
+
+
+def test_a_pressed_freeze_is_a_window_of_what_its_scope_matches() -> None:
+    here, elsewhere = a_pressed_freeze(scope={"services": ["pay*"]}), a_pressed_freeze(scope={"services": ["ledger"]})
+    facts = gathered(history=History(freezes=(here, elsewhere)))
+    assert [(window.name, window.kind, window.pressed_by) for window in facts.windows] == [(here.id, "freeze", "ruth")]
+
+
+def test_what_the_catalogue_says_of_a_service_counts_for_a_pressed_freeze_too() -> None:
+    freeze = a_pressed_freeze(scope={"owners": ["team-payments"], "objectives": ["revenue"]})
+    assert gathered(history=History(freezes=(freeze,))).windows
+    assert not gathered(history=History(freezes=(freeze,)), service="ledger").windows
+
+
+def test_a_pressed_freeze_stands_beside_the_windows_of_the_calendar_even_under_one_name() -> None:
+    freeze = a_pressed_freeze(id="stocktaking")
+    windows = gathered(with_windows(a_freeze(incident="INC-1")), History(freezes=(freeze,))).windows
+    assert [(window.name, window.incident, window.pressed_by) for window in windows] == [
+        ("stocktaking", "INC-1", None),
+        ("stocktaking", None, "ruth"),
+    ]
+
+
+def test_a_bypass_says_whether_this_change_has_used_it() -> None:
+    policy = a_policy({"bypasses/x.yaml": [a_bypass()]})
+    (taken,) = gathered(policy, History(bypasses_taken=("double-charge",))).bypasses
+    (untouched,) = gathered(policy).bypasses
+    assert (taken.taken, untouched.taken) == (True, False)

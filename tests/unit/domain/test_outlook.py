@@ -9,7 +9,7 @@ from gate.domain.assessment import Assessment, Verdict
 from gate.domain.decision import Decision, Outcome, decide
 from gate.domain.facts import ConflictFacts, Facts
 from gate.domain.outlook import UNKNOWN_END_NS, look_again, reservation_of, waits_on
-from tests.builders import AT_NS, HOUR, MINUTE, a_change, a_decision, a_request, an_assessment, facts_for
+from tests.builders import AT_NS, HOUR, MINUTE, a_change, a_decision, a_request, an_assessment, facts_for, started
 from tests.house import FILES, a_policy
 
 HOUSE = a_policy()
@@ -49,10 +49,18 @@ def test_a_started_change_holds_them_for_its_duration_and_at_least_the_usual_hol
     duration: str | None, settings: dict[str, Any], hours: int
 ) -> None:
     policy = a_policy({"gate.yaml": [{**FILES["gate.yaml"][0], **settings}]})
-    change = a_change(request=a_request(duration=duration), state="started")
+    change = a_change(request=a_request(duration=duration), state="started", started_at_ns=AT_NS)
     held = reservation_of(change, a_decision(change), policy)
     assert held is not None
     assert (held.started, held.until_ns) == (True, AT_NS + hours * HOUR)
+
+
+@pytest.mark.parametrize("outcome", NOT_APPROVED)
+def test_a_change_that_runs_keeps_what_it_holds_from_its_start_on_whatever_is_judged(outcome: Outcome) -> None:
+    change = started(a_change())
+    held = reservation_of(change, a_decision(change, outcome=outcome, at_ns=AT_NS + HOUR), HOUSE)
+    assert held is not None
+    assert (held.started, held.since_ns, held.until_ns) == (True, AT_NS + MINUTE, AT_NS + MINUTE + 4 * HOUR)
 
 
 @pytest.mark.parametrize("outcome", NOT_APPROVED)

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from gate.domain.access import EVERYTHING, Caller, Permission, Token, digest_of, read, refusal, written
 from gate.domain.errors import ForbiddenError, UnauthenticatedError
+from gate.domain.scope import Scope
 from tests.builders import AT_NS, HOUR
 
 ID = "0123456789abcdef"
@@ -114,6 +115,33 @@ def test_a_caller_has_to_do_with_what_its_token_matches(service: str, environmen
     else:
         with pytest.raises(ForbiddenError, match="may not ask"):
             caller.demand_change(service, environment)
+
+
+FROZEN = [
+    (("*",), ("*",), {}, True),
+    (("pay*",), ("*",), {"services": ["payments", "payouts"]}, True),
+    (("pay*",), ("*",), {"services": ["payments", "ledger"]}, False),
+    (("pay*",), ("*",), {}, False),
+    (("pay*",), ("*",), {"services": ["pay*"]}, True),
+    (("pay*",), ("*",), {"services": ["paym*"]}, False),
+    (("pay*",), ("*",), {"services": ["*"]}, False),
+    (("*",), ("staging",), {"environments": ["staging"]}, True),
+    (("*",), ("staging",), {"environments": ["production"]}, False),
+    (("pay*",), ("staging",), {"services": ["payments"], "environments": ["staging"]}, True),
+    (("pay*",), ("staging",), {"services": ["payments"]}, False),
+]
+
+
+@pytest.mark.parametrize(("services", "environments", "scope", "may"), FROZEN)
+def test_a_caller_freezes_no_more_than_its_token_has_to_do_with(
+    services: tuple[str, ...], environments: tuple[str, ...], scope: dict[str, Any], *, may: bool
+) -> None:
+    caller = Caller(name="ci", permissions=("freeze",), services=services, environments=environments)
+    if may:
+        caller.demand_scope(Scope.model_validate(scope))
+    else:
+        with pytest.raises(ForbiddenError):
+            caller.demand_scope(Scope.model_validate(scope))
 
 
 def test_anybody_may_do_everything_on_an_open_gate() -> None:

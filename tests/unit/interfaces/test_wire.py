@@ -153,7 +153,15 @@ def test_a_decision_says_everything_at_once() -> None:
             }
         ],
         "windows": [
-            {"name": "stocktaking", "kind": "freeze", "description": "Counting.", "start": TEN, "end": NOON},
+            {
+                "name": "stocktaking",
+                "kind": "freeze",
+                "description": "Counting.",
+                "start": TEN,
+                "end": NOON,
+                "incident": None,
+                "pressed_by": None,
+            },
         ],
         "conflicts": [
             {

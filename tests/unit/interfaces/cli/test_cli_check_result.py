@@ -12,6 +12,14 @@ def test_each_outcome_has_its_exit_status(outcome: str, status: int) -> None:
     assert answered(a_decision(outcome)).exit_status == status
 
 
+STOP = {"at": "2026-11-27T10:05:00Z", "reason": "production is closed", "window": "frz_1"}
+
+
+@pytest.mark.parametrize(("state", "status"), [("started", 13), ("finished", 12)])
+def test_a_change_that_runs_and_is_to_stop_has_a_status_of_its_own(state: str, status: int) -> None:
+    assert answered(a_decision("waiting"), state=state, stop_requested=STOP).exit_status == status
+
+
 @pytest.mark.parametrize(
     ("error", "status"),
     [

@@ -128,6 +128,19 @@ def test_a_started_change_says_so() -> None:
     assert text(answered(state="started")).startswith("APPROVED, started: ")
 
 
+def test_a_change_that_is_to_stop_says_so_first() -> None:
+    stop = {"at": "2026-11-27T10:05:00Z", "reason": "production is closed", "window": "frz_1"}
+    told = text(answered(state="started", stop_requested=stop))
+    assert told.startswith("STOP: payments into production at 4f0c2f6d1f0d is to stop, since 2026-11-27T10:05:00Z")
+
+
+def test_a_freeze_that_was_pressed_says_by_whom() -> None:
+    window = WindowAnswer(name="frz_1", kind="freeze", description="Fire.", start=None, end=None, pressed_by="ruth")
+    assert "freeze frz_1, pressed by ruth, no time known to no known end: Fire." in text(
+        answered(a_decision("waiting", windows=[window]))
+    )
+
+
 def test_a_reason_that_names_who_is_needed_is_not_repeated() -> None:
     told = Reason(code="review", message="2 approvals of team-payments needed")
     assert "can answer" not in text(

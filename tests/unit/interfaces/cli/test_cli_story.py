@@ -82,6 +82,15 @@ def test_the_story_of_a_change_from_asking_to_starting() -> None:
     ]
 
 
+def test_a_change_that_was_told_to_stop_says_when_and_why() -> None:
+    runs = FACTS.model_copy(update={"change": FACTS.change.model_copy(update={"state": "started"})})
+    stop = RecordAnswer(id="rec_3", kind="stop_requested", at="2026-11-02T10:30:00Z", reason="production is closed")
+    answer = recorded(runs).model_copy(update={"history": (*HISTORY, stop)})
+    lines = [line.text for line in story.lines(answer, render_text.UNICODE)]
+    assert "  it runs, and is to stop" in lines
+    assert lines[-2:] == ["  2026-11-02T10:30:00Z  told to stop  rec_3", "    production is closed"]
+
+
 def test_who_is_not_named_is_told_as_such() -> None:
     facts = facts_for(a_change(), bypasses=(BYPASS.model_copy(update={"grant": None}),))
     assert "written by nobody named" in told(facts)

@@ -1,0 +1,76 @@
+"""What is proposed to the policy repository for a pressed freeze, so that git stays the truth: one file, one branch.
+
+Writing it into a commit and pushing that happens in the policy_repo adapter.
+"""
+
+import json
+from typing import Final, Literal
+
+from gate.domain.instant import NANOSECOND_PER_SECOND, from_ns, rfc3339
+from gate.domain.model import Model
+from gate.domain.red_button import PressedFreeze
+
+ProposalState = Literal["filed", "pending", "failed", "by_hand", "dropped"]
+"""`filed`: the branch is there. `pending` and `failed`: it will be tried, or tried again. `by_hand`: the gate may not
+push. `dropped`: the freeze was over before it was filed."""
+
+_SHOWN: Final = 60
+
+
+class Proposal(Model):
+    """A branch of the policy repository that brings one file."""
+
+    branch: str
+    path: str
+    """In the folder of the policies."""
+    text: str
+    message: str
+    """Of the commit."""
+    at_ns: int
+    """When it is committed: an instant of the freeze, so that every gate makes the same commit of it."""
+
+
+def proposal_of(freeze: PressedFreeze) -> Proposal:
+    """The freeze as a window of the calendar, under the same name."""
+    return Proposal(
+        branch=f"gate/freeze-{freeze.id}",
+        path=f"calendar/pressed-{freeze.id}.yaml",
+        text=_document(freeze),
+        message=_message(freeze),
+        at_ns=freeze.pressed_at_ns,
+    )
+
+
+def _document(freeze: PressedFreeze) -> str:
+    """YAML, with every value written as JSON, which YAML takes as it is."""
+    fields: dict[str, object] = {
+        "kind": "Freeze",
+        "name": freeze.id,
+        "description": freeze.reason,
+        **({"incident": freeze.incident} if freeze.incident else {}),
+        "scope": freeze.scope.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+        # Whole seconds, and never less time than was pressed.
+        "start": _local(freeze.pressed_at_ns),
+        **({} if freeze.until_ns is None else {"end": _local(freeze.until_ns + NANOSECOND_PER_SECOND - 1)}),
+        "overrun": freeze.overrun,
+    }
+    end = "" if freeze.until_ns else " It has no known end: it holds until this file is deleted."
+    head = f"# Pressed by {freeze.pressed_by}; thawing it in the gate does not undo this file.{end}\n"
+    return head + "".join(f"{name}: {_scalar(value)}\n" for name, value in fields.items())
+
+
+def _message(freeze: PressedFreeze) -> str:
+    return (
+        f"Freeze {freeze.id}: {freeze.reason[:_SHOWN]}\n\n"
+        f"Pressed by {freeze.pressed_by} at {rfc3339(freeze.pressed_at_ns)}"
+        f"{f' for {freeze.incident}' if freeze.incident else ''}: {freeze.reason}\n"
+    )
+
+
+def _local(instant_ns: int) -> str:
+    """Wall-clock time of UTC, without an offset."""
+    return from_ns(instant_ns).replace(microsecond=0, tzinfo=None).isoformat()
+
+
+def _scalar(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
