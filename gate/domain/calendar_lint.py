@@ -18,7 +18,7 @@ from gate.domain.finding import Finding
 from gate.domain.instant import YEARS, duration_ns, to_ns
 from gate.domain.process import GateSettings
 from gate.domain.recurrence import Span
-from gate.domain.scope_reach import Reach
+from gate.domain.scope_in_catalogue import ScopesInCatalogue
 from gate.domain.vanishing import first_vanishing
 from gate.domain.wall_clock import beginning_of
 from gate.domain.window_entry import WindowEntry
@@ -44,22 +44,24 @@ def lint(
     entries = [WindowEntry(document, window, next(window.spans.coming(at_ns), None)) for document, window in windows]
     errors: list[Finding] = []
     warnings: list[Finding] = []
-    reach = Reach(catalogue)
-    for finding in _one_by_one(entries, reach, settings, at_ns):
+    scopes = ScopesInCatalogue(catalogue)
+    for finding in _one_by_one(entries, scopes, settings, at_ns):
         (errors if finding.severity == "error" else warnings).append(finding)
         if len(errors) >= MOST_ERRORS:
             break
     if not errors:
-        warnings += islice(rivalries(entries, reach), max(0, MOST_WARNINGS - len(warnings)))
+        warnings += islice(rivalries(entries, scopes), max(0, MOST_WARNINGS - len(warnings)))
     return tuple(sorted(errors or warnings[:MOST_WARNINGS], key=lambda finding: (finding.path, finding.line)))
 
 
-def _one_by_one(entries: Iterable[WindowEntry], reach: Reach, settings: GateSettings, at_ns: int) -> Iterator[Finding]:
+def _one_by_one(
+    entries: Iterable[WindowEntry], scopes: ScopesInCatalogue, settings: GateSettings, at_ns: int
+) -> Iterator[Finding]:
     because: dict[Hashable, str] = {}
     for entry in entries:
         scope = entry.window.scope
         if scope.terms not in because:
-            because[scope.terms] = reach.nothing_because(scope)
+            because[scope.terms] = scopes.nothing_because(scope)
         if because[scope.terms]:
             yield entry.warning("scope", f"matches nothing in the catalogue: {because[scope.terms]}")
         yield from _of_time(entry, settings.longest_freeze, at_ns)

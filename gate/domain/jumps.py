@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from gate.domain.instant import from_ns, to_ns
 
-_STEP: Final = timedelta(days=7)
-"""No zone has ever meant to jump and jump back within a week of the years to come."""
+_STEP: Final = timedelta(days=1)
+"""No zone jumps and jumps back within a day."""
 _SECOND: Final = timedelta(seconds=1)
 _KEPT: Final = 600
 """There are about as many zones."""
@@ -31,10 +31,19 @@ class Jump:
         return abs(self.after - self.before)
 
     @property
-    def unclear(self) -> tuple[datetime, datetime]:
-        """The times on the wall, from the first until before the second, that are left out or shown twice."""
-        wall = self.at.replace(tzinfo=None)
-        return wall + min(self.before, self.after), wall + max(self.before, self.after)
+    def skipped(self) -> bool:
+        """Whether times on the wall are left out, from `begin` until before `end`; if not, they are shown twice."""
+        return self.after > self.before
+
+    @property
+    def begin(self) -> datetime:
+        """The first time on the wall that is left out or shown twice."""
+        return self.at.replace(tzinfo=None) + min(self.before, self.after)
+
+    @property
+    def end(self) -> datetime:
+        """The first one after these."""
+        return self.at.replace(tzinfo=None) + max(self.before, self.after)
 
 
 @lru_cache(_KEPT)

@@ -29,8 +29,7 @@ def _vanishing(spans: LocalSpans, at_ns: int) -> Iterator[datetime]:
     if spans.end is None or not _may(spans.zone, at_ns, spans.end - spans.start, spans.beginnings.times):
         return
     for jump in jumps(spans.zone, at_ns, YEARS_AHEAD):
-        low, high = jump.unclear
-        begins = spans.beginnings.between(low, high - _SECOND)
+        begins = spans.beginnings.between(jump.begin, jump.end - _SECOND)
         yield from (begin for begin in begins if spans.at(begin).is_empty)
 
 
@@ -46,6 +45,6 @@ def _may(zone: ZoneInfo, at_ns: int, length: timedelta, times: frozenset[time] |
 def _jumped_over(zone: ZoneInfo, at_ns: int) -> tuple[timedelta, frozenset[tuple[time, time]]]:
     """The largest jump of a zone, and the times of the day that its jumps leave out or show twice."""
     found = jumps(zone, at_ns, YEARS_AHEAD)
-    ends = [jump.unclear for jump in found]
+    ends = [(jump.begin, jump.end) for jump in found]
     times = {(low.time(), high.time()) if low.date() == high.date() else _ALL_DAY for low, high in ends}
     return max((jump.size for jump in found), default=timedelta()), frozenset(times)

@@ -12,8 +12,8 @@ from gate.domain.calendar import Maintenance, Window
 from gate.domain.finding import Finding
 from gate.domain.recurrence import NEVER_NS, Span
 from gate.domain.scope_cover import covers
+from gate.domain.scope_in_catalogue import ScopesInCatalogue
 from gate.domain.scope_index import Filing, ScopeIndex
-from gate.domain.scope_reach import Reach
 from gate.domain.window_entry import WindowEntry
 
 _OTHERS: Final = 4
@@ -25,9 +25,9 @@ _LOOKED_AT: Final = 12
 """Occurrences."""
 
 
-def rivalries(entries: Sequence[WindowEntry], reach: Reach) -> Iterator[Finding]:
+def rivalries(entries: Sequence[WindowEntry], scopes: ScopesInCatalogue) -> Iterator[Finding]:
     """What is found, in the order of the windows."""
-    rivals = _Rivals(entries, reach)
+    rivals = _Rivals(entries, scopes)
     for entry in entries:
         if rivals.compared >= _MOST_COMPARED:
             yield Finding(message=_NOT_ALL, severity="warning")
@@ -41,10 +41,10 @@ def rivalries(entries: Sequence[WindowEntry], reach: Reach) -> Iterator[Finding]
 class _Rivals:
     """The windows that are not over, to be found by what they are about, the longest first."""
 
-    def __init__(self, entries: Iterable[WindowEntry], reach: Reach) -> None:
+    def __init__(self, entries: Iterable[WindowEntry], scopes: ScopesInCatalogue) -> None:
         live = [entry for entry in entries if entry.first is not None]
         live.sort(key=lambda entry: entry.length, reverse=True)
-        self._reach = reach
+        self._scopes = scopes
         filing = Filing(entry.window.scope for entry in live)
         self._by_kind = {
             kind: ScopeIndex(((each.window.scope, each) for each in live if each.window.kind == kind), filing)
@@ -86,7 +86,7 @@ class _Rivals:
             yield from _meeting(entry, freeze, first)
 
     def _shut_for_good(self, entry: WindowEntry) -> Iterator[Finding]:
-        if self._reach.examples(entry.window.scope) and not self._concerning(entry, "Maintenance"):
+        if self._scopes.examples(entry.window.scope) and not self._concerning(entry, "Maintenance"):
             message = "is over, and no other maintenance window opens to its scope, which is closed for good"
             yield entry.warning("end", message, "Delete it, so that its scope is open, or add one that is to come.")
 
@@ -96,7 +96,7 @@ class _Rivals:
         key = (kind, scope.terms)
         if key not in self._concerned:
             index = self._by_kind[kind]
-            found = [each for example in self._reach.examples(scope) for each in islice(index.each(example), _OTHERS)]
+            found = [each for example in self._scopes.examples(scope) for each in islice(index.each(example), _OTHERS)]
             self._concerned[key] = list(dict.fromkeys(found))
         return self._concerned[key]
 
@@ -111,7 +111,7 @@ class _Rivals:
         key = (wide.kind, narrow.kind, wide.scope.terms, narrow.scope.terms)
         if key not in self._covers:
             # Needless for ever is what is covered as it is written; shut now, what is covered in the catalogue of now.
-            now = wide.kind != narrow.kind and self._reach.holds_within(narrow.scope, wide.scope)
+            now = wide.kind != narrow.kind and self._scopes.holds_within(narrow.scope, wide.scope)
             self._covers[key] = now or covers(wide.scope, narrow.scope)
         return self._covers[key]
 

@@ -15,11 +15,12 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from gate.domain.errors import CallerError
 from gate.domain.finding import Finding
+from gate.domain.jumps import Jump
 from gate.domain.naming import Name, nearest
 from gate.interfaces.calendars import globs, go_duration
 from gate.interfaces.calendars.about import About, ordered
 from gate.interfaces.calendars.bounded_yaml import Fields, read_documents
-from gate.interfaces.calendars.clock_jumps import Jump, noted_jumps
+from gate.interfaces.calendars.clock_jumps import noted_jumps
 from gate.interfaces.calendars.conversion import MAX_WINDOWS, Conversion, InexpressibleError, Source
 from gate.interfaces.calendars.coordinates import ARGO, Scope
 from gate.interfaces.calendars.cron import Cron

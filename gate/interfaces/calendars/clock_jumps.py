@@ -4,31 +4,20 @@ The gate takes the reading that makes a freeze longest and a maintenance window 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from gate.domain.calendar import Window
 from gate.domain.finding import Finding
-from gate.domain.instant import rfc3339
+from gate.domain.instant import rfc3339, to_ns
+from gate.domain.jumps import Jump, jumps
 from gate.domain.recurrence import resolve
 from gate.interfaces.calendars.conversion import Source
 
 _YEARS: Final = 10
 """So far from the beginning of a window the clock is looked at."""
-_DAY: Final = timedelta(days=1)
 _SECOND: Final = timedelta(seconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Jump:
-    """A stretch of wall-clock time `[begin, end)` that is skipped, or passes twice."""
-
-    begin: datetime
-    end: datetime
-    skipped: bool
 
 
 Elsewhere = Callable[[Jump, datetime], str]
@@ -38,7 +27,8 @@ Elsewhere = Callable[[Jump, datetime], str]
 def noted_jumps(window: Window, elsewhere: Elsewhere, source: Source) -> Iterator[Finding]:
     """A note on the first time that an edge of the window falls into a jump."""
     zone = ZoneInfo(window.timezone)
-    for jump in jumps(window.timezone, window.spans.start.year):
+    new_year = datetime(window.spans.start.year, 1, 1, tzinfo=UTC)
+    for jump in jumps(zone, to_ns(new_year), _YEARS):
         edge = _edge_in(window, jump)
         if edge is None:
             continue
@@ -61,31 +51,3 @@ def _edge_in(window: Window, jump: Jump) -> datetime | None:
             if not jump.skipped or begin + offset > jump.begin:
                 return begin + offset
     return None
-
-
-@lru_cache(maxsize=64)
-def jumps(timezone: str, year: int) -> tuple[Jump, ...]:
-    """When the clock of a zone jumps in that year and the nine after it, in order."""
-    zone = ZoneInfo(timezone)
-    moment = datetime(year, 1, 1, tzinfo=UTC)
-    found: list[Jump] = []
-    while moment.year < year + _YEARS:
-        later = moment + _DAY
-        if _offset(later, zone) != _offset(moment, zone):
-            found.append(_jump(moment, later, zone))
-        moment = later
-    return tuple(found)
-
-
-def _jump(low: datetime, high: datetime, zone: ZoneInfo) -> Jump:
-    before, after = _offset(low, zone), _offset(high, zone)
-    while high - low > _SECOND:
-        middle = low + (high - low) // 2
-        low, high = (middle, high) if _offset(middle, zone) == before else (low, middle)
-    instant = high.replace(microsecond=0, tzinfo=None)
-    begin, end = sorted((instant + before, instant + after))
-    return Jump(begin, end, skipped=after > before)
-
-
-def _offset(moment: datetime, zone: ZoneInfo) -> timedelta:
-    return moment.astimezone(zone).utcoffset() or timedelta(0)

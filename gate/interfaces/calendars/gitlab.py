@@ -17,8 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from gate.domain.errors import CallerError
 from gate.domain.finding import Finding
 from gate.domain.instant import rfc3339, to_ns
+from gate.domain.jumps import Jump
 from gate.interfaces.calendars.about import About, ordered
-from gate.interfaces.calendars.clock_jumps import Elsewhere, Jump, noted_jumps
+from gate.interfaces.calendars.clock_jumps import Elsewhere, noted_jumps
 from gate.interfaces.calendars.conversion import Conversion, InexpressibleError, Source
 from gate.interfaces.calendars.cron import Cron
 from gate.interfaces.calendars.cron_pairs import paired

@@ -12,9 +12,10 @@ from datetime import datetime, time
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
+from gate.domain.jumps import Jump
 from gate.interfaces.calendars import ical_lines
 from gate.interfaces.calendars.about import About, ordered
-from gate.interfaces.calendars.clock_jumps import Jump, noted_jumps
+from gate.interfaces.calendars.clock_jumps import noted_jumps
 from gate.interfaces.calendars.conversion import Conversion, InexpressibleError, Source
 from gate.interfaces.calendars.drafts import Draft, Names, drafted, legible
 from gate.interfaces.calendars.ical_events import Event, Span, span_of, understood

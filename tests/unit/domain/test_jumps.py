@@ -28,8 +28,8 @@ def since(zone: str, day: str, years: int = 1) -> tuple[Jump, ...]:
 def test_the_next_jump(zone: str, day: str, at: str, low: str, high: str) -> None:
     jump = since(zone, day)[0]
     assert jump.at == datetime.fromisoformat(at).replace(tzinfo=UTC)
-    assert jump.unclear == (datetime.fromisoformat(low), datetime.fromisoformat(high))
-    assert jump.size == jump.unclear[1] - jump.unclear[0]
+    assert (jump.begin, jump.end) == (datetime.fromisoformat(low), datetime.fromisoformat(high))
+    assert jump.size == jump.end - jump.begin
 
 
 def test_every_jump_of_the_years_is_found() -> None:
@@ -45,3 +45,4 @@ def test_a_zone_that_keeps_its_clock_has_none(zone: str) -> None:
 def test_a_jump_is_as_large_forward_as_back() -> None:
     spring, autumn = since("America/New_York", "2026-01-01")
     assert [spring.size, autumn.size] == [timedelta(hours=1)] * 2
+    assert [spring.skipped, autumn.skipped] == [True, False]

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gate.domain import scope_reach
+from gate.domain import scope_in_catalogue
 from gate.domain.catalogue import Catalogue, Environment, Service
 from gate.domain.scope import Scope, Subject
-from gate.domain.scope_reach import Reach
+from gate.domain.scope_in_catalogue import ScopesInCatalogue
 from tests.unit.domain.test_scope_index import NAMES, SCOPES
 
 SERVICES = st.lists(
@@ -50,9 +50,9 @@ LABELS = st.dictionaries(st.sampled_from(["x", "y"]), NAMES, max_size=2)
 def test_what_is_said_to_match_nothing_matches_no_change_at_all(
     services: list[Service], scope: Scope, kind: str, labels: dict[str, str]
 ) -> None:
-    reach = Reach(catalogue(services))
-    if reach.nothing_because(scope):
-        assert reach.examples(scope) == ()
+    scopes = ScopesInCatalogue(catalogue(services))
+    if scopes.nothing_because(scope):
+        assert scopes.examples(scope) == ()
         assert not any(scope.matches(change) for change in changes(services, kind, labels))
 
 
@@ -60,7 +60,7 @@ def test_what_is_said_to_match_nothing_matches_no_change_at_all(
 def test_what_is_held_within_matches_no_other_change(
     services: list[Service], wide: Scope, narrow: Scope, kind: str, labels: dict[str, str]
 ) -> None:
-    if Reach(catalogue(services)).holds_within(narrow, wide):
+    if ScopesInCatalogue(catalogue(services)).holds_within(narrow, wide):
         assert all(wide.matches(change) for change in changes(services, kind, labels) if narrow.matches(change))
 
 
@@ -88,19 +88,19 @@ HOUSE = catalogue([service("payments", labels={"pci": "yes"}), service("ledger",
     ],
 )
 def test_why_a_scope_matches_nothing(scope: dict[str, Any], because: str) -> None:
-    assert Reach(HOUSE).nothing_because(Scope.model_validate(scope)) == because
+    assert ScopesInCatalogue(HOUSE).nothing_because(Scope.model_validate(scope)) == because
 
 
 def test_an_empty_catalogue_says_nothing_of_scopes() -> None:
-    assert Reach(catalogue([])).nothing_because(Scope(services=("payments",))) == ""
+    assert ScopesInCatalogue(catalogue([])).nothing_because(Scope(services=("payments",))) == ""
 
 
 def test_examples_are_changes_that_there_can_be() -> None:
-    [one, *_] = Reach(HOUSE).examples(Scope(services=("led*",), kinds=("deploy",)))
+    [one, *_] = ScopesInCatalogue(HOUSE).examples(Scope(services=("led*",), kinds=("deploy",)))
     assert (one.environment, one.service, one.kind, one.owners, one.objective) == ("a", "ledger", "deploy", "o", "g")
-    assert len(Reach(HOUSE).examples(Scope())) == 3
+    assert len(ScopesInCatalogue(HOUSE).examples(Scope())) == 3
 
 
 def test_whoever_compares_too_many_names_is_told_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scope_reach, "_MOST_COMPARED", 1)
-    assert Reach(HOUSE).nothing_because(Scope(services=("*-x",))) == ""
+    monkeypatch.setattr(scope_in_catalogue, "_MOST_COMPARED", 1)
+    assert ScopesInCatalogue(HOUSE).nothing_because(Scope(services=("*-x",))) == ""

@@ -22,7 +22,7 @@ _EXAMPLES: Final = 2
 _WILD: Final = "*?[]"
 
 
-class Reach:
+class ScopesInCatalogue:
     """The catalogue, asked what scopes match in it."""
 
     def __init__(self, catalogue: Catalogue) -> None:
