@@ -8,6 +8,7 @@ from gate.adapters.opa.portable import PORTABLE
 from gate.adapters.policy_repo import git, listing, reading, strict_text, strict_yaml
 from gate.application import policy_check
 from gate.domain import extent
+from gate.domain.calendar import MOST_DATES
 from gate.domain.instant import YEARS
 from gate.domain.rule import Rule
 from gate.domain.scope import MOST_GLOBS
@@ -43,6 +44,7 @@ _BOUNDS: Final = {
     "cases": f"{extent.MOST_CASES:,}",
     "lanes": f"{extent.MOST_LANES:,}",
     "windows that recur": f"{extent.MOST_RECURRING:,}",
+    "`rdate`, `exdate` of a window": f"{MOST_DATES} dates each",
     "different globs": f"{MOST_GLOBS:,}",
     "times": f"in the years {YEARS[0]} to {YEARS[-1]}",
     "tests and cases together": f"{policy_check.PATIENCE_S:g} seconds",
