@@ -79,6 +79,21 @@ _RULES: Final = (
     _rule("hours without end", f"FREQ=DAILY;BYHOUR={','.join(['24'] * 50_000)}", "BYHOUR"),
     _rule("a second rule behind the first", '"FREQ=DAILY\\nRRULE:FREQ=DAILY"', "is not one RFC 5545 recurrence rule"),
     _rule("dates beside the rule", '"FREQ=DAILY\\nRDATE:20260203T000000"', "is not one RFC 5545 recurrence rule"),
+    _rule("a rule that comes true again before the window is over, for ever", "FREQ=HOURLY", "closes for ever"),
+    Attack.by_files(
+        "two hundred years, every day",
+        {_FILE: _window(start="1970-01-01T00:00", end="2199-12-31T00:00", recurrence="FREQ=DAILY")},
+        "closes for ever",
+        line=_RULE_LINE,
+        field="recurrence",
+    ),
+    Attack.by_files(
+        "more dates than anybody reads",
+        {_FILE: _window(rdate=f"[{', '.join(['2026-02-03T00:00'] * 9_000)}]")},
+        "at most 500 items",
+        line=_RULE_LINE,
+        field="rdate",
+    ),
     Attack.by_files(
         "more windows that recur than anybody looks at",
         _many_recurring(26),
@@ -111,6 +126,7 @@ _TIMES: Final = (
     _starting("a window in the year 1", "0001-01-01T00:00", _OUT_OF_REACH),
     _starting("a window on a day that is not", "2026-02-30T00:00", "day is out of range"),
     _starting("a window of seconds since 1970", "1770000000", "must be a local time"),
+    _ending("a freeze of a hundred years", _window(end="2126-02-02T00:00"), "longest_freeze"),
     _ending("a window that ends before it starts", _window(end="2026-02-01T00:00"), "is not after the start"),
     _ending(
         "a window that the clock jumps over",
