@@ -55,7 +55,8 @@ _RECURRENCE: Final = """\
 ## Recurrence
 
 `recurrence` is one RFC 5545 rule on the wall-clock time of `timezone`, such as `RRULE:FREQ=WEEKLY;BYDAY=SU`. `start`
-must be one of its beginnings. It has these parts, each once; whatever else RFC 5545 has is refused:
+must be one of its beginnings. `rdate` and `exdate` add beginnings and leave some out. A rule has these parts, each
+once; whatever else RFC 5545 has is refused:
 
 | part | what it takes |
 |---|---|"""

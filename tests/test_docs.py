@@ -110,7 +110,7 @@ def test_a_slot_is_found_as_the_page_says(tmp_path: Path, path: str) -> None:
         said = run(script, tmp_path, path)
     assert "CLOSED: payments in production on Thu 2026-12-24 12:00 CET" in said
     assert "Thu 26  ░░░░░░░░░░░░████████████████████████████████████  black-friday from 06:00" in said
-    assert "--planned-start" in said
+    assert "to start by" in said
 
 
 def test_a_red_button_is_pressed_and_thawed_as_the_page_says(tmp_path: Path, path: str) -> None:

@@ -1,7 +1,7 @@
 """The next time a change would pass: when windows let it in and nobody else holds what it needs.
 
 Offered are the earliest instant at which it could start, and the first one after each time that it could not. Advice
-only: a slot is taken by asking with `planned_start`, and the decision alone says whether it is had.
+only: nothing is reserved by it, and the decision alone says whether it is had.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

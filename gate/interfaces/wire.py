@@ -150,7 +150,6 @@ class SlotAnswer(Wire):
     """A span in which windows and other changes would let it pass. Advice: the decision about it alone decides."""
 
     start: str
-    """Ask with this as `planned_start` to take it."""
     end: str
     start_by: str | None
     """It could start at any later instant up to and with this one; null: as far as was looked."""

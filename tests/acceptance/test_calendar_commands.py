@@ -79,6 +79,5 @@ def test_a_change_that_collides_is_told_its_next_slot(served_gate: ServedGate, t
     done = served_gate.gate(*asked, "--commit", COMMIT[::-1], folder=tmp_path)
     assert done.status == 12
     assert "next slot" in done.out
-    assert "--planned-start" in done.out
     change = done.out.split("gate explain ")[1].split(",")[0]
     assert "next slot" in served_gate.gate("explain", change).out

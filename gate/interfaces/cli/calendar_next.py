@@ -42,7 +42,7 @@ def next_slots(  # noqa: PLR0913 -- each option is a parameter
 ) -> None:
     """Find the next times, up to 90 days ahead, at which windows and other changes would let a change pass.
 
-    Take one by asking with `--planned-start`. Exit status: 0 also where there is none.
+    Nothing is reserved by it: ask when it begins. Exit status: 0 also where there is none.
     """
     source, length = option.source_of(context), _length(duration)
     option.tell(source.slots(length, count, option.instant_of(from_, "--from")), output, calendar_words.slots)

@@ -48,7 +48,7 @@ def slots(answer: SlotsAnswer) -> Iterator[Line]:
     length = span.in_words(answer.duration // timedelta(seconds=1))
     for slot in answer.slots:
         yield line(f"from {in_words(slot.start, zone)}{_room(slot, zone)}", "green")
-        yield line(f"--planned-start {slot.start}", indent=1)
+        yield line(slot.start, "dim", indent=1)
     if not answer.slots:
         yield line(f"There is no time for {_whose(answer)} before {in_words(answer.searched_until, zone)}.", "red")
     yield line(f"for a change of {_whose(answer)} that takes {length}", "dim")

@@ -119,10 +119,10 @@ def next_step(decision: DecisionAnswer) -> str:
 
 
 def next_slot(change: ChangeAnswer) -> Iterator[str]:
-    """When windows and other changes would let it pass, and how to take that time. Nothing where no time is offered."""
+    """When windows and other changes would let it pass. Nothing where no time is offered."""
     for slot in change.next_slots[:1]:
         by = f", to start by {slot.start_by}" if slot.start_by and slot.start_by != slot.start else ""
-        yield f"next slot {slot.start} to {slot.end}{by}; ask for it with --planned-start {slot.start}"
+        yield f"next slot {slot.start} to {slot.end}{by}"
 
 
 def policy(change: ChangeAnswer) -> str:

@@ -53,7 +53,7 @@ async def slots(
 ) -> SlotsAnswer:
     """The next spans, up to 90 days ahead, in which windows and other changes would let a change of the service pass.
 
-    To take one, ask for the change with its `start` as `planned_start`. Until then others may take it.
+    Nothing is reserved by it: ask, or let a change that waits go on by itself, when it begins.
     """
     prospect = asked.taking(duration)
     return SlotsAnswer.of(prospect, await gate.lookahead.slots(prospect, count, from_))

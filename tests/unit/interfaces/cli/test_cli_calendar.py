@@ -90,13 +90,13 @@ def slots(*windows: Fields, length: timedelta | None = None) -> list[str]:
     return text(calendar_words.slots(SlotsAnswer.of(of, search)))
 
 
-def test_slots_are_told_with_the_option_that_takes_them() -> None:
+def test_slots_are_told_on_the_clock_of_the_service_and_in_utc() -> None:
     told = slots(a_freeze(start="2026-11-02T10:00", recurrence="RRULE:FREQ=DAILY;COUNT=2"))
     assert told[:4] == [
         "from Mon 2026-11-02 13:00 CET, to start by Tue 2026-11-03 10:59:59 CET",
-        "  --planned-start 2026-11-02T12:00:00Z",
+        "  2026-11-02T12:00:00Z",
         "from Tue 2026-11-03 13:00 CET on",
-        "  --planned-start 2026-11-03T12:00:00Z",
+        "  2026-11-03T12:00:00Z",
     ]
     assert told[4] == "for a change of payments in production that takes 30 min"
 

@@ -280,15 +280,12 @@ SLOTS = [
 ]
 
 
-def test_the_first_slot_is_told_with_the_option_that_takes_it() -> None:
+def test_the_first_slot_is_told() -> None:
     waiting = answered(a_decision("waiting", a_step("freeze", "waiting", reasons=[FROZEN])), next_slots=SLOTS)
-    slot = (
-        "next slot 2026-12-01T13:00:00Z to 2026-12-01T13:30:00Z, to start by 2026-12-01T17:00:00Z; "
-        "ask for it with --planned-start 2026-12-01T13:00:00Z"
-    )
+    slot = "next slot 2026-12-01T13:00:00Z to 2026-12-01T13:30:00Z, to start by 2026-12-01T17:00:00Z"
     assert f"\n  {slot}\n" in text(waiting)
     assert "2026-12-02" not in text(waiting)
-    assert "planned\\-start 2026\\-12\\-01T13:00:00Z" in render_github.summary(waiting)
+    assert "next slot 2026\\-12\\-01T13:00:00Z" in render_github.summary(waiting)
     assert len(json.loads(render_json.document(waiting))["next_slots"]) == 2
 
 
