@@ -13,7 +13,7 @@ from gate.domain.instant import YEARS, rfc3339, to_ns
 from gate.domain.prospect import Prospect
 from gate.domain.schedule import Occurrence, Schedule
 from gate.domain.slots import SlotSearch
-from gate.interfaces.wire import SlotAnswer, Wire
+from gate.interfaces.wire import SlotAnswer, Wire, instant
 
 ADVICE: Final = (
     "Advice, as of now, from windows and from what other changes hold. "
@@ -49,10 +49,6 @@ InstantAsked = Annotated[
     int, BeforeValidator(_instant), WithJsonSchema({"type": "string", "format": "date-time"}), PlainSerializer(rfc3339)
 ]
 """An instant in a question: RFC 3339 with an offset. Inside it is nanoseconds."""
-
-
-def _text(instant_ns: int | None) -> str | None:
-    return None if instant_ns is None else rfc3339(instant_ns)
 
 
 class Whose(Wire):
@@ -102,8 +98,8 @@ class VoiceAnswer(Wire):
             name=voice.name,
             kind=voice.kind,
             description=voice.description,
-            start=_text(voice.start_ns),
-            end=_text(voice.end_ns),
+            start=instant(voice.start_ns),
+            end=instant(voice.end_ns),
         )
 
 
@@ -134,9 +130,9 @@ class CalendarAnswer(Whose):
             state="open" if state.is_open else "closed",
             reasons=state.reasons[:MOST_TOLD],
             windows=tuple(VoiceAnswer.of(voice) for voice in state.voices[:MOST_TOLD]),
-            next_opening=_text(state.opening.at_ns),
+            next_opening=instant(state.opening.at_ns),
             next_opening_because=state.opening.because,
-            next_closing=_text(state.closing.at_ns),
+            next_closing=instant(state.closing.at_ns),
             next_closing_because=state.closing.because,
             known_until=rfc3339(state.known_until_ns),
         )
@@ -190,7 +186,7 @@ class OccurrenceAnswer(Wire):
             kind=one.kind,
             description=one.description,
             start=rfc3339(one.span.start_ns),
-            end=_text(one.span.end_ns),
+            end=instant(one.span.end_ns),
             overrun=one.overrun,
         )
 
@@ -220,7 +216,7 @@ class ScheduleAnswer(Whose):
             start=rfc3339(schedule.begin_ns),
             end=rfc3339(more[0].start_ns if more else schedule.until_ns),
             only_in_maintenance=schedule.is_covered,
-            closed=tuple(StretchAnswer(start=rfc3339(one.start_ns), end=_text(one.end_ns)) for one in told),
+            closed=tuple(StretchAnswer(start=rfc3339(one.start_ns), end=instant(one.end_ns)) for one in told),
             windows=tuple(OccurrenceAnswer.of(one) for one in windows[:MOST_TOLD]),
             more_windows=max(0, len(windows) - MOST_TOLD),
         )

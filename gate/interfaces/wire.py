@@ -1,27 +1,25 @@
-"""What goes over the wire: requests and answers of the HTTP interface, shared with the CLI that calls it.
+"""What goes over the wire of changes and decisions: requests and answers, shared with the CLI that calls the gate.
+
+Policy is in `policy_wire`, the calendar in `calendar_wire`, freezes in `freeze_wire`, problems in `problem_wire`.
 
 Instants are RFC 3339 text here and integers inside; the rest keeps its domain shape.
 """
 
 import json
 from collections.abc import Iterable
-from typing import Any, Final, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from gate.application.active_policy import ActivePolicy
 from gate.domain.assessment import ChangeClass, Need, Reason, Risk, Status, Verdict
-from gate.domain.bypass import Bypass
 from gate.domain.change import ChangeRequest, ChangeState, Result, StopRequest
 from gate.domain.decision import BypassResult, Decision, Outcome, StepResult
-from gate.domain.errors import PolicyRejectedError
 from gate.domain.facts import ConflictFacts, WindowFacts
 from gate.domain.instant import NANOSECOND_PER_SECOND, rfc3339
 from gate.domain.judgement import StoredChange
-from gate.domain.policy_set import PolicySet
 from gate.domain.record import Record
 from gate.domain.slots import Slot
-from gate.ports import EngineStatus
 
 _EXAMPLE: dict[str, JsonValue] = {
     "service": "web-shop",
@@ -33,10 +31,6 @@ _EXAMPLE: dict[str, JsonValue] = {
     "evidence": [{"kind": "tests", "status": "passed"}],
     "author": "maria",
 }
-
-
-_FINDINGS: Final = 100
-"""So many findings are told at once."""
 
 
 class Wire(BaseModel):
@@ -64,7 +58,8 @@ class FinishAsk(BaseModel):
     result: Result
 
 
-def _rfc3339(instant_ns: int | None) -> str | None:
+def instant(instant_ns: int | None) -> str | None:
+    """RFC 3339; None stays None."""
     return None if instant_ns is None else rfc3339(instant_ns)
 
 
@@ -91,7 +86,7 @@ class StepAnswer(Wire):
             status="satisfied" if result.lifted_by else verdict.status,
             verdict=verdict.status,
             reasons=verdict.reasons,
-            until=_rfc3339(verdict.until_ns),
+            until=instant(verdict.until_ns),
             needs=verdict.needs,
             lifted_by=result.lifted_by,
             added_by=result.added_by,
@@ -118,8 +113,8 @@ class WindowAnswer(Wire):
             name=window.name,
             kind=window.kind,
             description=window.description,
-            start=_rfc3339(window.start_ns),
-            end=_rfc3339(window.end_ns),
+            start=instant(window.start_ns),
+            end=instant(window.end_ns),
             incident=window.incident,
             pressed_by=window.pressed_by,
         )
@@ -157,7 +152,7 @@ class SlotAnswer(Wire):
     @classmethod
     def of(cls, slot: Slot) -> Self:
         """From the domain."""
-        return cls(start=rfc3339(slot.start_ns), end=rfc3339(slot.end_ns), start_by=_rfc3339(_start_by(slot)))
+        return cls(start=rfc3339(slot.start_ns), end=rfc3339(slot.end_ns), start_by=instant(_start_by(slot)))
 
 
 def _start_by(slot: Slot) -> int | None:
@@ -203,8 +198,8 @@ class DecisionAnswer(Wire):
             windows=tuple(WindowAnswer.of(window) for window in decision.windows),
             conflicts=tuple(ConflictAnswer.of(conflict) for conflict in decision.conflicts),
             decided_at=rfc3339(decision.at_ns),
-            passes_at=_rfc3339(decision.passes_at_ns),
-            valid_until=_rfc3339(decision.valid_until_ns),
+            passes_at=instant(decision.passes_at_ns),
+            valid_until=instant(decision.valid_until_ns),
             revision=decision.revision,
             record=record_id,
         )
@@ -259,8 +254,8 @@ class ChangeAnswer(Wire):
             result=change.result,
             requester=change.requester,
             asked_at=rfc3339(change.asked_at_ns),
-            started_at=_rfc3339(change.started_at_ns),
-            ended_at=_rfc3339(change.ended_at_ns),
+            started_at=instant(change.started_at_ns),
+            ended_at=instant(change.ended_at_ns),
             stop_requested=None if change.stop is None else StopAnswer.of(change.stop),
             decision=DecisionAnswer.of(stored.decision, stored.record_id),
             next_slots=tuple(SlotAnswer.of(slot) for slot in offered),
@@ -299,139 +294,3 @@ class RecordedDecisionAnswer(Wire):
     facts: dict[str, Any]
     assessment: dict[str, Any]
     history: tuple[RecordAnswer, ...]
-
-
-class FindingAnswer(Wire):
-    """Why a revision was rejected."""
-
-    message: str
-    path: str
-    line: int
-    field: str
-    hint: str
-
-    @classmethod
-    def of_rejection(cls, rejected: PolicyRejectedError) -> tuple[Self, ...]:
-        """From the domain: the first hundred."""
-        told = rejected.findings[:_FINDINGS]
-        return tuple(cls.model_validate(finding.model_dump(exclude={"severity"})) for finding in told)
-
-
-class PolicyAnswer(Wire):
-    """Which revision decisions are judged at, and how fresh it is."""
-
-    revision: str
-    committed_at: str
-    confirmed_at: str | None
-    age_seconds: int | None
-    stale: bool
-    trouble: str
-    """Why the repository could not be asked last time; empty if it could."""
-    rejected_revision: str | None
-    findings: tuple[FindingAnswer, ...]
-    documents: int
-    services: int
-    windows: int
-    lanes: int
-    bypasses: int
-    engine: str
-    engine_version: str
-
-    @classmethod
-    def of(cls, policy: PolicySet, active: ActivePolicy, engine: EngineStatus, now_ns: int) -> Self:
-        """From the domain."""
-        rejected = active.rejected
-        return cls(
-            revision=policy.revision,
-            committed_at=rfc3339(policy.committed_at_ns),
-            confirmed_at=_rfc3339(active.confirmed_at_ns),
-            age_seconds=policy_age_seconds(active, now_ns),
-            stale=active.is_stale(now_ns),
-            trouble=active.trouble,
-            rejected_revision=rejected.revision if rejected else None,
-            findings=FindingAnswer.of_rejection(rejected) if rejected else (),
-            documents=policy.documents,
-            services=len(policy.catalogue.services),
-            windows=len(policy.calendar.windows),
-            lanes=len(policy.lanes),
-            bypasses=len(policy.bypasses),
-            engine=engine.kind,
-            engine_version=engine.version,
-        )
-
-
-class BypassAnswer(Wire):
-    """A bypass of the active revision."""
-
-    id: str
-    service: str
-    environment: str
-    commit: str | None
-    skip: tuple[str, ...]
-    reason: str
-    ticket: str
-    requested_by: str
-    expires: str
-    uses: int
-
-    @classmethod
-    def of(cls, bypass: Bypass) -> Self:
-        """From the domain."""
-        return cls(
-            id=bypass.id,
-            service=bypass.change.service,
-            environment=bypass.change.environment,
-            commit=bypass.change.commit,
-            skip=bypass.skip,
-            reason=bypass.reason,
-            ticket=bypass.ticket,
-            requested_by=bypass.requested_by,
-            expires=rfc3339(bypass.expires_ns),
-            uses=bypass.uses,
-        )
-
-
-class HealthAnswer(Wire):
-    """Whether the process lives."""
-
-    status: Literal["alive"] = "alive"
-    version: str
-
-
-class ReadyAnswer(Wire):
-    """Whether decisions can be made: policy loaded, engine at that revision, store writable."""
-
-    ready: bool
-    revision: str | None
-    engine_revision: str | None
-    reasons: tuple[str, ...]
-
-
-class LookingAnswer(Wire):
-    """The hint was heard."""
-
-    status: Literal["looking"] = "looking"
-
-
-class Mistake(Wire):
-    """What is wrong with one field of a request; with the request as a whole, where no field is named."""
-
-    field: str
-    message: str
-
-
-class Problem(Wire):
-    """RFC 9457: what went wrong, where, and what to do next."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    hint: str = ""
-    field: str = ""
-    errors: tuple[Mistake, ...] = ()
-    """For a request that is not valid: each of its mistakes."""
-    findings: tuple[FindingAnswer, ...] = ()
-    """For a policy revision that is rejected: why."""
-    change: ChangeAnswer | None = None
-    """For a change that may not start: the change, judged once more."""

@@ -13,7 +13,7 @@ import httpx2
 from pydantic import ValidationError
 
 from gate.domain.errors import CallerError, GateError, WorldError
-from gate.interfaces.wire import Problem
+from gate.interfaces.problem_wire import Problem
 
 TYPE: Final = "urn:change-gate:problem:"
 """Every `type` of a problem that the gate itself states begins so."""

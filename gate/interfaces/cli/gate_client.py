@@ -16,7 +16,8 @@ from gate import __version__
 from gate.domain.errors import CallerError
 from gate.interfaces.cli.answer_errors import error_of, problem_in, unreachable
 from gate.interfaces.freeze_wire import FreezeAnswer
-from gate.interfaces.wire import BypassAnswer, ChangeAnswer, PolicyAnswer, RecordedDecisionAnswer
+from gate.interfaces.policy_wire import BypassAnswer, PolicyAnswer
+from gate.interfaces.wire import ChangeAnswer, RecordedDecisionAnswer
 
 Url = Annotated[str, typer.Option(envvar="GATE_URL", metavar="URL", help="Base URL of the gate.")]
 """The option of every command that asks a gate."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from gate.domain.finding import Finding
 from gate.interfaces.cli import span
 from gate.interfaces.cli.lines import Line, count, line
-from gate.interfaces.wire import BypassAnswer, PolicyAnswer
+from gate.interfaces.policy_wire import BypassAnswer, PolicyAnswer
 
 
 def lines(policy: PolicyAnswer, bypasses: Sequence[BypassAnswer]) -> Iterator[Line]:

@@ -14,7 +14,7 @@ from gate.domain.access import Caller
 from gate.interfaces.http.places import busy
 from gate.interfaces.http.problems import TYPE, respond
 from gate.interfaces.http.turns import Turns
-from gate.interfaces.wire import Problem
+from gate.interfaces.problem_wire import Problem
 
 LARGE: Final = 16_000
 """Bytes; few requests have more. One of a megabyte is the work of many usual ones, here, in the store and in OPA."""

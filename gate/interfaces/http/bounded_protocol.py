@@ -13,7 +13,7 @@ from typing import Any, Final
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from gate.interfaces.http.problems import MEDIA_TYPE, TYPE
-from gate.interfaces.wire import Problem
+from gate.interfaces.problem_wire import Problem
 
 
 @dataclass(frozen=True, slots=True)

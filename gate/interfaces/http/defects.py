@@ -6,7 +6,7 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gate.interfaces.http.problems import TYPE, respond
-from gate.interfaces.wire import Problem
+from gate.interfaces.problem_wire import Problem
 
 logger = logging.getLogger(__name__)
 

@@ -14,7 +14,8 @@ from pydantic.json_schema import models_json_schema
 from gate.interfaces.freeze_wire import FreezeAsk, ThawAsk
 from gate.interfaces.http.forge_signature import SIGNATURE, TOKEN
 from gate.interfaces.http.problems import MEDIA_TYPE
-from gate.interfaces.wire import ChangeAsk, FinishAsk, Problem
+from gate.interfaces.problem_wire import Problem
+from gate.interfaces.wire import ChangeAsk, FinishAsk
 
 Responses = dict[int | str, dict[str, Any]]
 """As FastAPI takes them."""

@@ -11,7 +11,7 @@ from starlette.datastructures import QueryParams
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gate.interfaces.http.problems import TYPE, respond
-from gate.interfaces.wire import Problem
+from gate.interfaces.problem_wire import Problem
 
 _UNLIMITED: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 """Whoever watches the gate must see it best when it is full."""

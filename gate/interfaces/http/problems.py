@@ -36,7 +36,9 @@ from gate.domain.errors import (
     WorldError,
     WrongStateError,
 )
-from gate.interfaces.wire import ChangeAnswer, FindingAnswer, Mistake, Problem
+from gate.interfaces.policy_wire import FindingAnswer
+from gate.interfaces.problem_wire import Mistake, Problem
+from gate.interfaces.wire import ChangeAnswer
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE: Final = "urn:change-gate:problem:"

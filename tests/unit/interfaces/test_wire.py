@@ -13,15 +13,9 @@ from gate.domain.decision import Decision, decide
 from gate.domain.facts import BypassFacts, ConflictFacts, WindowFacts
 from gate.domain.judgement import StoredChange
 from gate.interfaces import wire
-from gate.interfaces.wire import (
-    ChangeAnswer,
-    ChangeAsk,
-    DecisionAnswer,
-    PolicyAnswer,
-    Problem,
-    RecordAnswer,
-    RecordedDecisionAnswer,
-)
+from gate.interfaces.policy_wire import PolicyAnswer
+from gate.interfaces.problem_wire import Problem
+from gate.interfaces.wire import ChangeAnswer, ChangeAsk, DecisionAnswer, RecordAnswer, RecordedDecisionAnswer
 from gate.ports import EngineStatus
 from tests.builders import (
     AT_NS,

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 
 from gate import __version__
 from gate.interfaces.http.caller import TheGate
-from gate.interfaces.wire import HealthAnswer, ReadyAnswer
+from gate.interfaces.policy_wire import HealthAnswer, ReadyAnswer
 
 router = APIRouter(tags=["health"])
 

@@ -9,7 +9,7 @@ from gate.interfaces.http.caller import TheGate
 from gate.interfaces.http.documented import ANY_POST, problems
 from gate.interfaces.http.forge_signature import is_signed
 from gate.interfaces.http.identification import address_of, demand_patience, identify
-from gate.interfaces.wire import LookingAnswer
+from gate.interfaces.policy_wire import LookingAnswer
 
 router = APIRouter(prefix="/hooks", tags=["hooks"])
 

@@ -6,7 +6,7 @@ from gate.domain.errors import NoPolicyError, UnknownNameError
 from gate.interfaces.http.caller import Reader, TheGate
 from gate.interfaces.http.documented import Responses, problems
 from gate.interfaces.http.entity_tags import IfNoneMatch, names
-from gate.interfaces.wire import BypassAnswer, PolicyAnswer
+from gate.interfaces.policy_wire import BypassAnswer, PolicyAnswer
 
 router = APIRouter(tags=["policy"])
 

@@ -8,7 +8,8 @@ import httpx2
 
 from gate.interfaces.cli.answer_errors import TYPE
 from gate.interfaces.cli.gate_client import GateClient
-from gate.interfaces.wire import ChangeAnswer, Problem
+from gate.interfaces.problem_wire import Problem
+from gate.interfaces.wire import ChangeAnswer
 from tests.unit.interfaces.cli.answers import URL
 
 Answer = Callable[[httpx2.Request], httpx2.Response]

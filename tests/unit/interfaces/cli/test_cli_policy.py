@@ -15,7 +15,7 @@ from gate.interfaces.cli import policy_check, policy_in_force, policy_in_full, r
 from gate.interfaces.cli.policy_place import PolicyPlace
 from gate.interfaces.cli.policy_result import PolicyResult
 from gate.interfaces.cli.policy_test import selecting
-from gate.interfaces.wire import BypassAnswer, FindingAnswer, PolicyAnswer
+from gate.interfaces.policy_wire import BypassAnswer, FindingAnswer, PolicyAnswer
 from gate.ports import RegoTest
 from tests.house import a_freeze, a_policy
 from tests.simulators.policy_engine import PolicyEngineSimulator, SimulatedPolicy

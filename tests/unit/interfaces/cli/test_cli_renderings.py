@@ -11,7 +11,8 @@ from gate.domain.errors import CallerError
 from gate.interfaces.cli import render_github, render_json, render_junit, render_text
 from gate.interfaces.cli.answer_errors import AskedWronglyError, UnreachableError
 from gate.interfaces.cli.check_result import Answered, CheckResult, Unanswered
-from gate.interfaces.wire import ConflictAnswer, Problem, WindowAnswer
+from gate.interfaces.problem_wire import Problem
+from gate.interfaces.wire import ConflictAnswer, WindowAnswer
 from tests.unit.interfaces.cli.answers import FROZEN, REVIEWERS, a_decision, a_step, answered
 
 APPROVED = answered(a_decision("approved", a_step("evidence"), a_step("freeze"), lane="flags"))

@@ -28,7 +28,7 @@ from gate.domain.errors import (
 from gate.domain.finding import Finding
 from gate.interfaces.http import problems
 from gate.interfaces.http.problems import PROBLEMS, TYPE, answer_to, problem_of
-from gate.interfaces.wire import Problem
+from gate.interfaces.problem_wire import Problem
 
 
 def tree(root: type[GateError]) -> Iterator[type[GateError]]:
