@@ -114,7 +114,7 @@ def test_argo_cd_and_gitlab_are_read_too(tmp_path: Path) -> None:
     coordinate = ("--as", "namespaces=environments")
     done = calendar("import", str(project), "--from", "argocd", *coordinate, "--since", "2026-01-01")
     assert (done.status, "start: 2026-01-01T09:00\nend: 2026-01-02T01:00" in done.out) == (0, True)
-    assert "note: project.yaml:3: syncWindows[0].schedule: it begins 9 times a day" in done.err
+    assert "project.yaml:3: warning: syncWindows[0].schedule: it begins 9 times a day" in done.err
     freezes = tmp_path / "freezes.json"
     freezes.write_text('[{"freeze_start": "0 23 * * 5", "freeze_end": "0 8 * * 1"}]')
     done = calendar("import", str(freezes), "--from", "gitlab", "--kind", "Advisory")

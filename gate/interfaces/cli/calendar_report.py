@@ -12,7 +12,6 @@ from typing import Annotated, Any
 import typer
 
 from gate.domain.errors import CallerError
-from gate.domain.finding import Finding
 from gate.interfaces.calendars.conversion import Conversion
 from gate.interfaces.cli import terminal
 from gate.interfaces.cli.exit_status import OK, ExitStatus
@@ -51,19 +50,15 @@ def told(conversion: Conversion[Any], windows: int, *, allow_loss: bool) -> Exit
 
 def _lines(conversion: Conversion[Any], windows: int, status: ExitStatus) -> Iterator[Line]:
     for finding in conversion.findings:
-        yield line(f"{_what(finding)}: {finding}", "red" if finding.severity == "error" else "yellow")
+        yield line(f"lost: {finding}", "red") if finding.severity == "error" else line(str(finding), "yellow")
     lost = len(conversion.lost)
-    noted = len(conversion.findings) - lost
-    told_of = f", {lost} lost" * bool(lost) + f", {count(noted, 'note')}" * bool(noted)
+    warnings = len(conversion.findings) - lost
+    told_of = f", {lost} lost" * bool(lost) + f", {count(warnings, 'warning')}" * bool(warnings)
     yield line(f"{count(windows, 'window')}{told_of}", "green" if status is OK else "red")
     if not windows:
         yield line("Nothing was written, because no window came of it.", indent=1)
     elif status is not OK:
         yield line("Nothing was written. Mend the original, or write what is left with --allow-loss.", indent=1)
-
-
-def _what(finding: Finding) -> str:
-    return "lost" if finding.severity == "error" else "note"
 
 
 def write(text: str, out: Path | None) -> None:
