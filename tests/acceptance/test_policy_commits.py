@@ -3,16 +3,23 @@
 The freeze is of services that no case of the default pack sends to staging: a commit that fails a case is rejected.
 """
 
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
 from tests.acceptance.served import ServedGate
 from tests.acceptance.test_cli import OTHER, ask, rehearsal
 
-FREEZE = """\
+ZONE: Final = ZoneInfo("Europe/Amsterdam")
+TODAY: Final = datetime.now(ZONE).date()
+LAST_DAY: Final = TODAY + timedelta(days=20)
+FREEZE: Final = f"""\
 kind: Freeze
 name: inventory
 description: The warehouse is being counted.
-scope: {environments: [staging], services: [reporting, help-centre]}
-start: 2020-01-01T00:00
-end: 2199-01-01T00:00
+scope: {{environments: [staging], services: [reporting, help-centre]}}
+start: {TODAY}
+end: {LAST_DAY}
 timezone: Europe/Amsterdam
 """
 
@@ -23,7 +30,8 @@ def test_a_freeze_by_commit_holds_changes_back_until_it_is_reverted(own_gate: Se
     frozen = ask(own_gate, *rehearsal("reporting"))
     assert frozen.status == 12
     assert "inventory" in frozen.out
-    assert "passes by itself at 2198-12-31T23:00:00Z" in frozen.out
+    over = datetime.combine(LAST_DAY + timedelta(days=1), time(), ZONE).astimezone(UTC)
+    assert f"passes by itself at {over:%Y-%m-%dT%H:%M:%SZ}" in frozen.out
 
     own_gate.commit("calendar/inventory.yaml", None)
     thawed = ask(own_gate, *rehearsal("reporting"), "--wait", "30s")
