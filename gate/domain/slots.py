@@ -99,12 +99,7 @@ def _outside_maintenance(schedule: Schedule, duration_ns: int) -> Iterator[Span]
 
 def _starts_within(openings: Iterable[Occurrence], duration_ns: int) -> Iterator[Span]:
     """When a change may start in maintenance windows: one that must not overrun needs to be done before the end."""
-    ends: dict[str, int] = {}
-    for one in sorted(openings, key=lambda one: one.span):
+    for one in openings:
         end_ns = one.span.end_ns
-        if end_ns is None:  # no maintenance window lacks an end
-            continue
-        # Where a window overlaps itself, it is judged by the occurrence that began first.
-        start_ns = max(one.span.start_ns, ends.get(one.name, one.span.start_ns))
-        ends[one.name] = max(end_ns, ends.get(one.name, end_ns))
-        yield Span(start_ns, end_ns if one.overrun == "finish" else end_ns - duration_ns + 1)
+        if end_ns is not None:  # no maintenance window lacks an end
+            yield Span(one.span.start_ns, end_ns if one.overrun == "finish" else end_ns - duration_ns + 1)

@@ -80,8 +80,11 @@ class WrittenField:
     def without(self) -> str:
         """The file without the lines of the field."""
         lines = self.text.splitlines(keepends=True)
-        last = self.value.end_mark.line + (not self.is_block)
-        return "".join(lines[: self.key.start_mark.line] + lines[last:])
+        first, last = self.key.start_mark.line, self.value.end_mark.line + (not self.is_block)
+        before = lines[first][: self.key.start_mark.column]
+        if before.strip() and last < len(lines):  # the dash of a list's item: what follows is of the same item
+            lines[last] = before + lines[last][len(before) :]
+        return "".join(lines[:first] + lines[last:])
 
     def _edited(self, start: int, end: int, new: str) -> str:
         return self.text[:start] + new + self.text[end:]
