@@ -32,8 +32,15 @@ def test_an_approved_change_holds_its_resources_for_as_long_as_the_approval_is_v
         "checkout",
         "team-checkout",
     )
-    assert held.resources == ("exclusive:core-database", "service:checkout")
-    assert (held.started, held.since_ns, held.until_ns) == (False, AT_NS, AT_NS + 15 * MINUTE)
+    assert held.resources == ("production/exclusive:core-database", "production/service:checkout")
+    assert (held.state, held.since_ns, held.lapses_ns) == ("approved", AT_NS, AT_NS + 15 * MINUTE)
+
+
+def test_an_approved_change_takes_as_long_as_it_is_expected_to_and_its_approval_lapses_before() -> None:
+    change = a_change(request=a_request(duration="PT2H"))
+    held = reservation_of(change, a_decision(change), HOUSE)
+    assert held is not None
+    assert (held.until_ns, held.lapses_ns) == (AT_NS + 2 * HOUR, AT_NS + 15 * MINUTE)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +59,7 @@ def test_a_started_change_holds_them_for_its_duration_and_at_least_the_usual_hol
     change = a_change(request=a_request(duration=duration), state="started", started_at_ns=AT_NS)
     held = reservation_of(change, a_decision(change), policy)
     assert held is not None
-    assert (held.started, held.until_ns) == (True, AT_NS + hours * HOUR)
+    assert (held.state, held.until_ns, held.lapses_ns) == ("started", AT_NS + hours * HOUR, AT_NS + hours * HOUR)
 
 
 @pytest.mark.parametrize("outcome", NOT_APPROVED)
@@ -90,7 +97,7 @@ def test_what_does_not_wait_for_time_is_not_looked_at_by_itself(outcome: Outcome
 def with_conflicts(*changes: str) -> Facts:
     conflicts = (
         ConflictFacts(
-            change=change, service="x", relation="exclusive", resource="r", distance=0, started=True, until_ns=AT_NS
+            change=change, service="x", relation="exclusive", resource="r", distance=0, state="started", until_ns=AT_NS
         )
         for change in changes
     )
