@@ -16,6 +16,7 @@ from gate.domain.history import History, HistoryQuestion
 from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
 from gate.domain.policy_set import PolicySet
 from gate.domain.record import Record
+from gate.domain.review import Answer
 
 
 class Clock(Protocol):
@@ -131,9 +132,19 @@ class Store(Protocol):
         """Write a judgement whole: change, decision, reservation, bypass uses, records.
 
         Locks the judgement's resources, asks the history again, and raises FactsMovedError if it no longer
-        `excludes_the_same` as what was judged, if the change has moved on (state or sequence), or if a bypass has no
-        use left. If another change was recorded under the same request key meanwhile, that one is returned and
-        nothing is written.
+        `excludes_the_same` as what was judged, if somebody has answered meanwhile, if the change has moved on (state or
+        sequence), or if a bypass has no use left. If another change was recorded under the same request key meanwhile,
+        that one is returned and nothing is written.
+        """
+
+    async def answers(self, change_id: str) -> Sequence[Answer]:
+        """What people answered to a change, oldest first, whether or not it still stands."""
+
+    async def add_answer(self, answer: Answer, record: Record) -> None:
+        """Keep one more answer to an open change, with the record of it, and make the change due at `answer.at_ns`.
+
+        FactsMovedError if the change is not open, or if it has an answer of this number already. From when this
+        returns on, no judgement is recorded that does not know the answer.
         """
 
     async def end(self, change: Change, expected: ChangeState, records: Sequence[Record]) -> None:

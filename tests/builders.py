@@ -27,6 +27,7 @@ from gate.domain.history import History, HistoryQuestion, Reservation
 from gate.domain.instant import NANOSECOND_PER_SECOND, to_ns
 from gate.domain.judgement import Judgement, StoredChange
 from gate.domain.record import Record, RecordKind
+from gate.domain.review import Answer, AnswerKind
 from gate.ports import Store
 
 AT_NS: Final = to_ns(datetime(2026, 11, 2, 10, 0, tzinfo=UTC))
@@ -243,6 +244,23 @@ def a_judgement(
         history=history or History(),
         **(usual | fields),
     )
+
+
+def an_answer(change: Change, number: int = 1, answer: AnswerKind = "approve", **fields: Any) -> Answer:
+    """What Jan answers to the peer review of a change, a minute after it was asked for."""
+    usual = {
+        "change": change.id,
+        "number": number,
+        "step": "peer_review",
+        "by": "jan",
+        "answer": answer,
+        "at_ns": AT_NS + MINUTE,
+        "commit": change.request.commit,
+        "artifact": change.request.artifact,
+        "comment": "",
+        "shown_by": "token",
+    }
+    return Answer.model_validate(usual | fields)
 
 
 def a_record(kind: RecordKind, change: Change | None = None, **said: Any) -> Record:

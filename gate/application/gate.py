@@ -13,6 +13,7 @@ from gate.application.activation import Activation
 from gate.application.active_policy import ActivePolicy
 from gate.application.intake import Intake
 from gate.application.readiness import Readiness
+from gate.application.review import Review
 from gate.application.watch import Watch
 from gate.ports import Clock, PolicyEngine, Store
 
@@ -47,6 +48,11 @@ class Gate:
     def readiness(self) -> Readiness:
         """Whether decisions can be made."""
         return Readiness(self.active, self.engine, self.store)
+
+    @cached_property
+    def review(self) -> Review:
+        """Where people answer."""
+        return Review(self.active, self.intake, self.store, self.clock)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Gate"]:

@@ -5,12 +5,11 @@ The steps carry the numbers of the design's section on the path, so that they ca
 """
 
 import logging
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
 
 from gate.application.active_policy import ActivePolicy
 from gate.application.news import News
+from gate.application.perseverance import persevering
 from gate.application.unmetered import Unmetered
 from gate.domain.assessment import Assessment
 from gate.domain.canonical import digest
@@ -20,7 +19,6 @@ from gate.domain.errors import (
     ConflictingRequestError,
     EngineBehindError,
     FactsMovedError,
-    StoreError,
     UnknownNameError,
     WrongStateError,
 )
@@ -34,9 +32,6 @@ from gate.domain.record import Record, RecordKind
 from gate.ports import Clock, Meter, PolicyEngine, Store
 
 logger = logging.getLogger(__name__)
-
-_ATTEMPTS: Final = 8
-"""How often a change is judged anew when others move its facts between gathering and recording."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +95,7 @@ class Intake:
         return Submitted(known, asked_before=True)
 
     async def _judge_first(self, change: Change, key: str, asker: str) -> StoredChange:
-        return await _persevering(change.id, lambda: self._judge(change, 1, key=key, asker=asker))
+        return await persevering(change.id, lambda: self._judge(change, 1, key=key, asker=asker))
 
     async def _judge(
         self, change: Change, sequence: int, *, key: str | None = None, starting: bool = False, asker: str = ""
@@ -209,7 +204,7 @@ class Intake:
             sequence = stored.decision.sequence + 1
             return await self._judge(stored.change, sequence, starting=starting, asker=asker)
 
-        return await _persevering(change_id, attempt)
+        return await persevering(change_id, attempt)
 
     async def finish(self, change_id: str, result: Result, asker: str = "") -> StoredChange:
         """Say how a started change went. The same result again changes nothing."""
@@ -222,7 +217,7 @@ class Intake:
             ended = {"state": "finished", "ended_at_ns": self._clock.now_ns(), "result": result}
             return await self._end(stored, stored.change.model_copy(update=ended), asker)
 
-        return await _persevering(change_id, attempt)
+        return await persevering(change_id, attempt)
 
     async def withdraw(self, change_id: str, asker: str = "") -> StoredChange:
         """Take an open change back. Again changes nothing."""
@@ -235,7 +230,7 @@ class Intake:
             ended = {"state": "withdrawn", "ended_at_ns": self._clock.now_ns()}
             return await self._end(stored, stored.change.model_copy(update=ended), asker)
 
-        return await _persevering(change_id, attempt)
+        return await persevering(change_id, attempt)
 
     async def _end(self, stored: StoredChange, ended: Change, asker: str) -> StoredChange:
         at_ns = ended.ended_at_ns or 0
@@ -282,15 +277,3 @@ def _admit(request: ChangeRequest, policy: PolicySet) -> None:
 def _demand_state(change: Change, state: ChangeState, hint: str) -> None:
     if change.state != state:
         raise WrongStateError(f"change {change.id} is {change.state}, not {state}", hint=hint)
-
-
-async def _persevering(change_id: str, attempt: Callable[[], Awaitable[StoredChange]]) -> StoredChange:
-    """Attempt it anew for as long as others move what it rests on, but not for ever. StoreError."""
-    for _ in range(_ATTEMPTS):
-        try:
-            return await attempt()
-        except FactsMovedError:
-            continue
-    raise StoreError(
-        f"change {change_id} could not be judged: other changes kept moving its facts", hint="Ask again in a moment."
-    )

@@ -97,7 +97,7 @@ def decide(facts: Facts, assessment: Assessment) -> Decision:
         windows=facts.windows,
         conflicts=facts.conflicts,
         passes_at_ns=_passes_at(steps) if outcome == "waiting" else None,
-        valid_until_ns=_valid_until(facts, results) if outcome == "approved" else None,
+        valid_until_ns=_valid_until(facts, steps, results) if outcome == "approved" else None,
     )
 
 
@@ -187,12 +187,13 @@ def _passes_at(steps: Iterable[StepResult]) -> int | None:
     return max(known) if len(known) == len(ends) else None
 
 
-def _valid_until(facts: Facts, results: Iterable[BypassResult]) -> int:
+def _valid_until(facts: Facts, steps: Iterable[StepResult], results: Iterable[BypassResult]) -> int:
     # Nothing that will close or run out before the usual life of an approval may be outlived by it.
     used = {result.id for result in results if result.lifts}
     freezes = [window.start_ns for window in facts.windows if window.kind == "freeze"]
     expiries = [bypass.expires_ns for bypass in facts.bypasses if bypass.id in used]
-    coming = [edge for edge in [*freezes, *expiries, _maintenance_ends(facts)] if edge is not None]
+    ends = [step.verdict.until_ns for step in steps if step.verdict.status == "satisfied"]
+    coming = [edge for edge in [*freezes, *expiries, *ends, _maintenance_ends(facts)] if edge is not None]
     return min([facts.at_ns + facts.valid_for_ns, *(edge for edge in coming if edge > facts.at_ns)])
 
 

@@ -7,6 +7,7 @@
     │   ├── ForbiddenError         the asker may not
     │   ├── TooManyRequestsError   the asker may, but not so often
     │   ├── ConflictingRequestError  the same key for another request
+    │   ├── SeenOtherwiseError     what was looked at is not what there is
     │   └── WrongStateError        the change is not in a state where this can be done
     ├── PolicyError            a policy owner can mend it
     │   ├── PolicyRejectedError    a revision that does not load, compile or pass its own tests
@@ -68,6 +69,10 @@ class TooManyRequestsError(CallerError):
 
 class ConflictingRequestError(CallerError):
     """The idempotency key was used for another request before."""
+
+
+class SeenOtherwiseError(CallerError):
+    """Somebody answers to something else than there is: another commit or artifact, or a step that is none."""
 
 
 class WrongStateError(CallerError):

@@ -5,7 +5,6 @@ Facts hold integers and text only: no float, no local clock, no order that depen
 
 from typing import Literal
 
-from gate.domain.bypass import AddedStep
 from gate.domain.change import Evidence
 from gate.domain.model import Model
 from gate.domain.process import Relation
@@ -122,12 +121,28 @@ class BypassGrant(Model):
     at_ns: int
 
 
+class NeedFacts(Model):
+    """How many approvals of which group a one-time step takes, and for how long each is worth something."""
+
+    group: str
+    approvals: int
+    expires_ns: int | None = None
+
+
+class AddedStepFacts(Model):
+    """A one-time step that a bypass takes instead of what it skips."""
+
+    step: str
+    needs: tuple[NeedFacts, ...]
+    description: str = ""
+
+
 class BypassFacts(Model):
     """A bypass file that names this change."""
 
     id: str
     skip: tuple[str, ...]
-    add: tuple[AddedStep, ...]
+    add: tuple[AddedStepFacts, ...]
     reason: str
     ticket: str
     requested_by: str

@@ -12,6 +12,7 @@ from gate.domain.history import History, HistoryQuestion, Reservation
 from gate.domain.instant import NANOSECOND_PER_SECOND
 from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
 from gate.domain.record import Record
+from gate.domain.review import Answer, standing
 
 _DAY: Final = 86_400 * NANOSECOND_PER_SECOND
 _DAYS: Final = 30
@@ -55,6 +56,7 @@ class StoreSimulator:
     _decisions: dict[str, RecordedDecision] = field(default_factory=dict)
     _reservations: dict[str, Reservation] = field(default_factory=dict)
     _bypass_uses: dict[str, int] = field(default_factory=dict)
+    _answers: dict[str, tuple[Answer, ...]] = field(default_factory=dict)
     _tokens: dict[str, Token] = field(default_factory=dict)
 
     async def first_look(self, request_key: str, question: HistoryQuestion) -> StoredChange | History:
@@ -91,6 +93,8 @@ class StoreSimulator:
             self._history(judgement.question), judgement.question.contended
         ):
             raise FactsMovedError(f"another decision took something that change {change.id} rests on")
+        if judgement.history.approvals != standing(self._answers.get(change.id, ())):
+            raise FactsMovedError(f"somebody answered to change {change.id} meanwhile")
         self._use(judgement)
         self._hold(judgement)
         record_id = next(record.id for record in records if record.kind == "decided")
@@ -106,6 +110,19 @@ class StoreSimulator:
             records=(*(before.records if before else ()), *records),
         )
         return stored
+
+    async def answers(self, change_id: str) -> Sequence[Answer]:
+        self._answer()
+        return tuple(self._answers.get(change_id, ()))
+
+    async def add_answer(self, answer: Answer, record: Record) -> None:
+        self._answer()
+        before, known = self._entries.get(answer.change), self._answers.get(answer.change, ())
+        if before is None or not before.is_open or answer.number != len(known) + 1:
+            raise FactsMovedError(f"change {answer.change} is not open any more, or was answered meanwhile")
+        self._answers[answer.change] = (*known, answer)
+        entry = replace(before, records=(*before.records, record))
+        self._entries[answer.change] = entry.due_by(answer.at_ns)
 
     async def end(self, change: Change, expected: ChangeState, records: Sequence[Record]) -> None:
         self._answer()
@@ -200,6 +217,7 @@ class StoreSimulator:
                 environment=min(_COUNTED_AT_MOST, len(in_flight)),
             ),
             track_record=self._track_record(question),
+            approvals=standing(self._answers.get(question.change, ())),
             bypass_uses={
                 bypass: self._bypass_uses[bypass] for bypass in question.bypasses if bypass in self._bypass_uses
             },

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from gate.adapters.sql.answers import approvals_of
 from gate.adapters.sql.prepared import Session
 from gate.adapters.sql.rows import day_of, reservation_of
 from gate.adapters.sql.statements import BYPASS_USES, LOAD_AND_TRACK_RECORD, RESERVATIONS
@@ -12,8 +13,8 @@ from gate.domain.history import History, HistoryQuestion, Reservation
 TRACK_RECORD_DAYS: Final = 30
 
 
-def history_of(session: Session, question: HistoryQuestion) -> History:
-    """The whole answer."""
+def history_of(session: Session, question: HistoryQuestion, *, is_new: bool = False) -> History:
+    """The whole answer. A change that is new has been answered by nobody yet."""
     today = day_of(question.at_ns)
     counted = session.execute(
         LOAD_AND_TRACK_RECORD,
@@ -32,14 +33,16 @@ def history_of(session: Session, question: HistoryQuestion) -> History:
         reservations=_reservations(session, question, question.resources),
         load=Load(team=counted["team"], environment=counted["environment"]),
         track_record=TrackRecord(days=TRACK_RECORD_DAYS, finished=counted["finished"], failed=counted["failed"]),
+        approvals=() if is_new else approvals_of(session, question.change),
         bypass_uses=_bypass_uses(session, question),
     )
 
 
-def contended_history_of(session: Session, question: HistoryQuestion) -> History:
+def contended_history_of(session: Session, question: HistoryQuestion, *, is_new: bool = False) -> History:
     """Only what one decision can take away from another, to be asked once more when it is taken."""
     return History(
         reservations=_reservations(session, question, question.contended),
+        approvals=() if is_new else approvals_of(session, question.change),
         bypass_uses=_bypass_uses(session, question),
     )
 

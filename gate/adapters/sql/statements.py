@@ -11,6 +11,7 @@ from sqlalchemy import (
     Select,
     Update,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -22,6 +23,7 @@ from sqlalchemy import (
 
 from gate.adapters.sql.tables import (
     OPEN,
+    answers,
     bypass_uses,
     changes,
     daily_results,
@@ -130,6 +132,24 @@ RESERVE_RESOURCE: Final = insert(reserved_resources)
 LET_GO: Final = delete(reservations).where(reservations.c.change_id == bindparam("change"))
 WAIT: Final = insert(waits)
 WAIT_NO_MORE: Final = delete(waits).where(waits.c.change_id == bindparam("change"))
+
+# People's answers.
+
+ANSWERS: Final = select(answers).where(answers.c.change_id == bindparam("change")).order_by(answers.c.number)
+ANSWERED: Final = (
+    update(changes)
+    .where(OPEN, changes.c.id == bindparam("change"))
+    .values(
+        record_count=changes.c.record_count + 1,
+        look_again_ns=case(
+            (changes.c.look_again_ns < bindparam("at_ns"), changes.c.look_again_ns), else_=bindparam("at_ns")
+        ),
+    )
+    .returning(changes.c.record_count)
+)
+"""Locks the change, so that no judgement of it and no other answer comes between."""
+LAST_ANSWER: Final = select(func.max(answers.c.number)).where(answers.c.change_id == bindparam("change"))
+NEW_ANSWER: Final = insert(answers)
 
 # Ending a change.
 

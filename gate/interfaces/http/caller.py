@@ -39,5 +39,8 @@ class Permitted(HTTPBearer):
 Submitter = Annotated[Caller, Depends(Permitted("submit"))]
 """A caller who may ask for changes."""
 
+Reviewer = Annotated[Caller, Depends(Permitted("review"))]
+"""A caller who may answer pending steps."""
+
 Reader = Annotated[Caller, Depends(Permitted("submit", "review", "audit", "admin"))]
 """A caller who may look; at which changes, `Caller.demand_change` says."""

@@ -13,6 +13,7 @@ from pydantic.json_schema import models_json_schema
 
 from gate.interfaces.http.forge_signature import SIGNATURE, TOKEN
 from gate.interfaces.http.problems import MEDIA_TYPE
+from gate.interfaces.review_wire import AnswerAsk
 from gate.interfaces.wire import ChangeAsk, FinishAsk, Problem
 
 Responses = dict[int | str, dict[str, Any]]
@@ -27,7 +28,7 @@ _MEANING: Final[Mapping[int, str]] = {
     403: "The caller may not do this",
     404: "Nobody knows this name",
     408: "The request took too long to arrive",
-    409: "The change is past that, or the key stands for another request",
+    409: "The change is past that, or another than was looked at, or the key stands for another request",
     413: "The request is too large",
     415: "The body is no JSON",
     422: "The request is not valid; `errors` name the fields",
@@ -84,7 +85,8 @@ def _problem(status: int) -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    models = [(ChangeAsk, "validation"), (FinishAsk, "validation"), (Problem, "serialization")]
+    asks = (ChangeAsk, FinishAsk, AnswerAsk)
+    models = [*((ask, "validation") for ask in asks), (Problem, "serialization")]
     _, definitions = models_json_schema(models, ref_template=_REF)  # type: ignore[arg-type]  # a list of such pairs it is
     schemas: dict[str, Any] = definitions["$defs"]
     for schema in schemas.values():

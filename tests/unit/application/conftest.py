@@ -13,6 +13,7 @@ from gate.application.activation import Activation
 from gate.application.active_policy import ActivePolicy
 from gate.application.intake import Intake
 from gate.application.news import News
+from gate.application.review import Review
 from gate.application.unmetered import Unmetered
 from gate.application.watch import Watch
 from gate.domain.assessment import Assessment
@@ -23,6 +24,8 @@ from gate.domain.facts import Facts
 from gate.domain.history import History, HistoryQuestion
 from gate.domain.judgement import Judgement, StoredChange
 from gate.domain.record import Record
+from gate.domain.review import Answer as KeptAnswer
+from gate.domain.review import AnswerKind, GivenAnswer
 from tests.builders import a_request
 from tests.house import FILES, Files
 from tests.simulators.clock import FixedClock
@@ -54,6 +57,7 @@ class MeddledStore(StoreSimulator):
         self.meanwhile: deque[Meddling] = deque()
         self.before_record: Meddling | None = None
         self.before_end: Meddling | None = None
+        self.before_answer: Meddling | None = None
         self._undisturbed = False
 
     async def history(self, question: HistoryQuestion) -> History:
@@ -78,6 +82,12 @@ class MeddledStore(StoreSimulator):
         if meddling is not None:
             await meddling()
         return await super().record(judgement, records)
+
+    async def add_answer(self, answer: KeptAnswer, record: Record) -> None:
+        meddling, self.before_answer = self.before_answer, None
+        if meddling is not None:
+            await meddling()
+        await super().add_answer(answer, record)
 
     async def end(self, change: Change, expected: ChangeState, records: Sequence[Record]) -> None:
         meddling, self.before_end = self.before_end, None
@@ -132,6 +142,7 @@ class Bench:
         self.meter = CountingMeter()
         self.intake = Intake(self.active, self.engine, self.store, self.clock, self.news, self.meter)
         self.watch = Watch(self.intake, self.store, self.clock)
+        self.review = Review(self.active, self.intake, self.store, self.clock)
 
     def _means(self, bundle: Bundle) -> SimulatedPolicy:
         return self.meaning(bundle) if self.meaning else SimulatedPolicy(self._answers)
@@ -163,6 +174,17 @@ class Bench:
     async def submit(self, **fields: Any) -> StoredChange:
         """A request by Maria; each says its own `run` or is the same."""
         return (await self.intake.submit(a_request(**fields), "maria")).stored
+
+    async def risky(self, **fields: Any) -> StoredChange:
+        """A change that a pipeline asks for and Maria wrote, and that Jan can approve."""
+        request = a_request(**{"labels": {"risk": "high"}, "author": "maria"} | fields)
+        return (await self.intake.submit(request, "pipeline")).stored
+
+    async def say(self, change_id: str, answer: AnswerKind = "approve", by: str = "jan") -> StoredChange:
+        """What somebody answers to the peer review of a change."""
+        comment = "It locks the table." if answer == "veto" else ""
+        given = GivenAnswer(step="peer_review", answer=answer, by=by, shown_by="token", comment=comment)
+        return await self.review.answer(change_id, given, "a token")
 
     async def started(self, **fields: Any) -> StoredChange:
         """A change that has started."""

@@ -8,13 +8,10 @@ SATISFIED: Fields = {"status": "satisfied"}
 
 
 def assessment(facts: Fields) -> dict[str, Any]:
-    """Evidence, freeze and conflict; a peer review for what is labelled risky; honoured bypasses with what they add."""
+    """Evidence, freeze and conflict; a peer review for what is labelled risky; honoured bypasses."""
     verdicts = {"evidence": _evidence(facts), "freeze": _freeze(facts), "conflict": _conflict(facts)}
     if facts["change"]["labels"].get("risk") == "high":
-        verdicts["peer_review"] = {
-            "status": "pending",
-            "needs": [{"group": facts["service"]["reviewers"], "approvals": 1}],
-        }
+        verdicts["peer_review"] = _peer_review(facts)
     return {
         "revision": facts["revision"],
         "class": "normal",
@@ -43,6 +40,15 @@ def _freeze(facts: Fields) -> Fields:
 def _conflict(facts: Fields) -> Fields:
     blocking = [each for each in facts["conflicts"] if each["relation"] in {"same_service", "exclusive"}]
     return _waiting([each["until_ns"] for each in blocking], "in_flight")
+
+
+def _peer_review(facts: Fields) -> Fields:
+    answers = {each["answer"] for each in facts["approvals"] if each["step"] == "peer_review"}
+    if "veto" in answers:
+        return {"status": "failed", "reasons": [_reason("vetoed")]}
+    if answers:
+        return SATISFIED
+    return {"status": "pending", "needs": [{"group": facts["service"]["reviewers"], "approvals": 1}]}
 
 
 def _waiting(ends: list[int | None], code: str) -> Fields:
