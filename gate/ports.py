@@ -1,6 +1,6 @@
 """What the application needs from the world, by role. Adapters implement these; simulators in tests do too."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -146,13 +146,23 @@ class Store(Protocol):
         Told is what ends after the question's instant and begins before `until_ns`.
         """
 
+    async def named(self, environment: str, names: Sequence[str]) -> Mapping[str, Change]:
+        """The changes that these names stand for, by name; what nobody asked for is not in it.
+
+        A name is an id, or `service@commit`: then it is the newest change of that service and commit into the
+        environment that was not withdrawn, or the newest if all were.
+        """
+
     async def record(self, judgement: Judgement, records: Sequence[Record]) -> StoredChange:
         """Write a judgement whole: change, decision, reservation, bypass uses, records.
 
-        Locks the judgement's resources, asks the history again, and raises FactsMovedError if it no longer
+        An approval locks the judgement's resources and asks the history again. Raises FactsMovedError if that no longer
         `excludes_the_same` as what was judged, if other freezes are pressed than it knew of, if the change has moved on
         (state or sequence), or if a bypass has no use left. If another change was recorded under the same request key
         meanwhile, that one is returned and nothing is written.
+
+        A change that gives up what it held or was in line for, or gets its turn, makes those due that wait on it; a
+        new change, those that wait for its being asked. What waits for something that `has_moved` is due at once.
         """
 
     async def end(self, change: Change, expected: ChangeState, records: Sequence[Record]) -> None:
@@ -174,10 +184,14 @@ class Store(Protocol):
         Where `if_due_at_ns` is given, only if it is due at just that instant: nothing has made it due meanwhile.
         """
 
-    async def make_all_due(self, at_ns: int, asked_since_ns: int) -> None:
-        """Let be looked at again at a new revision what runs, and what is open, not approved and asked for since then.
+    async def step_aside(self, change_id: str, at_ns: int, until_ns: int) -> None:
+        """The same for one that cannot be judged: it stands in line no more, and who waited on it is due at `at_ns`."""
 
-        Running is what has started and still holds its service.
+    async def make_all_due(self, at_ns: int, asked_since_ns: int) -> None:
+        """Let be looked at again at a new revision what runs, and what is open and asked for since then.
+
+        Running is what has started and still holds its service. What is approved to start now is not: starting judges
+        it again. What is approved for later is.
         """
 
     async def press(

@@ -26,6 +26,7 @@ from gate.domain.facts import (
 from gate.domain.history import History, HistoryQuestion, Reservation
 from gate.domain.instant import NANOSECOND_PER_SECOND, to_ns
 from gate.domain.judgement import Judgement, StoredChange
+from gate.domain.queue import Place
 from gate.domain.record import Record, RecordKind
 from gate.domain.red_button import PressedFreeze
 from gate.ports import Store
@@ -90,7 +91,7 @@ def facts_for(change: Change, **fields: Any) -> Facts:
         "sequence": 1,
         "valid_for_ns": 15 * MINUTE,
         "local": LocalMoment(weekday=1, hour=10, minute=0),
-        "change": _change_facts(change),
+        "change": _change_facts(change, fields.get("at_ns", AT_NS)),
         "service": _service_facts(change.request.service),
         "environment": EnvironmentFacts(
             name=change.request.environment, production=change.request.environment == "production"
@@ -98,11 +99,12 @@ def facts_for(change: Change, **fields: Any) -> Facts:
         "impact": Impact(),
         "evidence": change.request.evidence,
     }
-    nothing = dict.fromkeys(("lanes", "windows", "conflicts", "approvals", "bypasses", "incidents"), ())
+    lists = ("lanes", "windows", "conflicts", "prerequisites", "circle", "approvals", "bypasses", "incidents")
+    nothing = dict.fromkeys(lists, ())
     return Facts.model_validate(nothing | {"track_record": {}, "load": {}} | usual | fields)
 
 
-def _change_facts(change: Change) -> ChangeFacts:
+def _change_facts(change: Change, start_ns: int) -> ChangeFacts:
     request = change.request
     return ChangeFacts(
         id=change.id,
@@ -121,7 +123,10 @@ def _change_facts(change: Change) -> ChangeFacts:
         requester=change.requester,
         author=request.author,
         incident=request.incident,
+        implementer=request.implementer,
         duration_ns=30 * MINUTE,
+        start_ns=start_ns,
+        in_line_since_ns=change.in_line_since_ns,
         state="started" if change.state == "started" else "open",
     )
 
@@ -189,17 +194,21 @@ async def known(store: Store, request_key: str) -> StoredChange | None:
 def a_question(change: Change, *, near: tuple[str, ...] = (), **fields: Any) -> HistoryQuestion:
     """What the store is asked about a change whose service has these services near it."""
     request = change.request
-    usual = {
+    resources = tuple(sorted(resource_of(service, request.environment) for service in {request.service, *near}))
+    usual: dict[str, Any] = {
         "change": change.id,
         "environment": request.environment,
         "team": team_of(request.service),
         "service": request.service,
-        "resources": tuple(sorted(resource_of(service) for service in {request.service, *near})),
-        "contended": tuple(sorted(resource_of(service) for service in {request.service, *near})),
+        "resources": resources,
+        "contended": resources,
         "bypasses": (),
         "at_ns": AT_NS,
+        "in_line_since_ns": change.in_line_since_ns,
     }
-    return HistoryQuestion.model_validate(usual | fields)
+    said = usual | fields
+    start_ns = said.setdefault("start_ns", said["at_ns"])
+    return HistoryQuestion.model_validate({"end_ns": start_ns + 30 * MINUTE} | said)
 
 
 def a_reservation(change: Change, **fields: Any) -> Reservation:
@@ -210,12 +219,29 @@ def a_reservation(change: Change, **fields: Any) -> Reservation:
         "environment": request.environment,
         "service": request.service,
         "team": team_of(request.service),
-        "resources": (resource_of(request.service),),
-        "started": change.state == "started",
+        "resources": (resource_of(request.service, request.environment),),
+        "state": "started" if change.state == "started" else "approved",
         "since_ns": AT_NS,
         "until_ns": AT_NS + 15 * MINUTE,
     }
-    return Reservation.model_validate(usual | fields)
+    said = usual | fields
+    return Reservation.model_validate({"lapses_ns": said["until_ns"]} | said)
+
+
+def a_place(change: Change, **fields: Any) -> Place:
+    """Where a normal change stands in line that wants its service, for half an hour and as soon as it may."""
+    request = change.request
+    usual = {
+        "change": change.id,
+        "environment": request.environment,
+        "service": request.service,
+        "resources": (resource_of(request.service, request.environment),),
+        "change_class": "normal",
+        "in_line_since_ns": change.in_line_since_ns,
+        "start_ns": AT_NS,
+        "until_ns": AT_NS + 30 * MINUTE,
+    }
+    return Place.model_validate(usual | fields)
 
 
 def a_judgement(

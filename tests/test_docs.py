@@ -30,10 +30,11 @@ RED_BUTTON: Final = PROJECT / "docs" / "how-to" / "press-the-red-button.md"
 WRITING: Final = sorted(
     page for pattern in ("write-*.md", "import-*.md") for page in (PROJECT / "docs" / "how-to").glob(pattern)
 )
+ORDER: Final = PROJECT / "docs" / "how-to" / "order-changes.md"
 PIPELINE: Final = PROJECT / "docs" / "how-to" / "ask-from-a-pipeline.md"
 PRODUCTION: Final = PROJECT / "docs" / "how-to" / "run-in-production.md"
 COMPOSE: Final = PROJECT / "docs" / "how-to" / "run-with-compose.md"
-RUN: Final = {README, TUTORIAL, SLOT, RED_BUTTON, *WRITING, PIPELINE, PRODUCTION, COMPOSE}
+RUN: Final = {README, TUTORIAL, SLOT, ORDER, RED_BUTTON, *WRITING, PIPELINE, PRODUCTION, COMPOSE}
 """The pages of which every `console` block is run below, in the order in which a stranger meets them."""
 _BLOCK: Final = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK: Final = re.compile(r"\]\((?!https?://|mailto:)([^)#\s]*)(?:#([^)]*))?\)")
@@ -111,6 +112,17 @@ def test_a_slot_is_found_as_the_page_says(tmp_path: Path, path: str) -> None:
     assert "CLOSED: payments in production on Thu 2026-12-24 12:00 CET" in said
     assert "Thu 26  ░░░░░░░░░░░░████████████████████████████████████  black-friday from 06:00" in said
     assert "to start by" in said
+
+
+def test_changes_are_put_in_order_as_the_page_says(tmp_path: Path, path: str) -> None:
+    policy = tmp_path / "house"
+    run(f"gate init {policy}", tmp_path, path)
+    with serving(policy, tmp_path / "state") as gate:
+        said = run(commands(ORDER).replace("http://127.0.0.1:8080", gate.url), tmp_path, path)
+    assert "its place in line is 1" in said
+    assert "exit code 2" in said, "a circle"
+    assert said.count("exit code 12") == 3
+    assert said.count("APPROVED: ") == 2
 
 
 def test_a_red_button_is_pressed_and_thawed_as_the_page_says(tmp_path: Path, path: str) -> None:

@@ -13,6 +13,7 @@ from gate.application.active_policy import ActivePolicy
 from gate.domain.calendar_state import CalendarState
 from gate.domain.errors import GateError
 from gate.domain.judgement import StoredChange
+from gate.domain.plan import starts_ns
 from gate.domain.prospect import OFFERED, USUAL_KIND, Prospect, waits_for_time
 from gate.domain.recurrence import Span
 from gate.domain.schedule import Occurrence, Schedule
@@ -69,7 +70,8 @@ class Lookahead:
     async def _offered(self, stored: StoredChange) -> tuple[Slot, ...]:
         now_ns = self._clock.now_ns()
         prospect = Prospect(self._active.pinned(stored.change.request.environment, now_ns), stored.change)
-        wish = prospect.wish(now_ns, now_ns + REACH_NS, OFFERED)
+        # What is planned for later is not offered an earlier time: whoever planned it had a reason.
+        wish = prospect.wish(starts_ns(stored.change, now_ns), now_ns + REACH_NS, OFFERED)
         busy, pressed = await self._busy(prospect, wish), await self._pressed(prospect, wish.from_ns)
         return (await _aside(lambda: prospect.slots_after(stored.decision, wish, busy, pressed))).slots
 

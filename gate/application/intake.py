@@ -11,6 +11,7 @@ from gate.application.active_policy import ActivePolicy
 from gate.application.edges import Edges
 from gate.application.news import News
 from gate.application.perseverance import persevering
+from gate.application.prerequisites import look_up
 from gate.application.settled import Settled
 from gate.application.unmetered import Unmetered
 from gate.domain.assessment import Assessment
@@ -26,12 +27,12 @@ from gate.domain.errors import (
     WrongStateError,
 )
 from gate.domain.facts import Facts
-from gate.domain.gathering import gather, question_for
 from gate.domain.history import History, HistoryQuestion
-from gate.domain.in_flight import first_look, stop_request
 from gate.domain.judgement import Judgement, StoredChange
-from gate.domain.outlook import look_again, reservation_of, waits_on
+from gate.domain.occasion import Occasion
+from gate.domain.plan import demand_plannable, is_for_later
 from gate.domain.policy_set import PolicySet
+from gate.domain.prerequisites import NO_PREREQUISITES, Prerequisites, demand_no_circle
 from gate.domain.record import Record, RecordKind
 from gate.ports import Clock, Meter, PolicyEngine, Store
 
@@ -100,12 +101,12 @@ class Intake:
         return Submitted(known, asked_before=True)
 
     async def _judge_first(self, change: Change, key: str, asker: str) -> StoredChange:
-        return await persevering(change.id, lambda: self._judge(change, 1, key=key, asker=asker))
+        return await persevering(change.id, lambda: self._judge(change, key=key, asker=asker))
 
     async def _judge(
         self,
         change: Change,
-        sequence: int,
+        last: Decision | None = None,
         *,
         key: str | None = None,
         starting: bool = False,
@@ -115,12 +116,12 @@ class Intake:
         # (2) Gather. The clock is read once and the revision pinned: everything below is of that instant and commit.
         at_ns = self._clock.now_ns()
         policy = self._active.pinned(change.request.environment, at_ns)
+        occasion = Occasion(change, policy, at_ns, last, starting, edge)
         with self._meter.stage("gather"):
-            question = question_for(change, policy, at_ns)
-            history = await self._history(question, key)
+            history = await self._history(occasion.question, key)
             if isinstance(history, StoredChange):
                 return history
-            facts = gather(change, sequence, policy, history, at_ns)
+            facts = occasion.facts(history, await self._prerequisites(occasion))
         # (3) Judge.
         with self._meter.stage("judge"):
             assessment = await self._assess(facts, policy)
@@ -128,28 +129,11 @@ class Intake:
         with self._meter.stage("decide"):
             decision = decide(facts, assessment)
         # (5) Record, before the answer leaves.
-        starts = starting and decision.outcome == "approved"
-        if starts:
-            change = change.model_copy(update={"state": "started", "started_at_ns": at_ns})
-        elif edge is not None:
-            if (stop := stop_request(facts, decision, edge)) is None:
-                return await self.change(change.id)  # it runs on, by the decision that let it start
-            change = change.model_copy(update={"stop": stop})
-        reservation = reservation_of(change, decision, policy)
-        judgement = Judgement(
-            change=change,
-            request_key=key,
-            facts=facts,
-            assessment=assessment,
-            decision=decision,
-            question=question,
-            history=history,
-            reservation=reservation,
-            uses=decision.uses_of_bypasses if starts else (),
-            look_again_ns=look_again(decision) if change.state == "open" else first_look(change, facts, reservation),
-            waits_on=waits_on(facts, decision) if change.state == "open" else (),
-        )
+        judgement = occasion.judgement(key, history, facts, assessment, decision)
+        if judgement is None:
+            return await self.change(change.id)
         with self._meter.stage("record"):
+            starts = starting and judgement.change.state == "started"
             stored = await self._store.record(judgement, self._records(judgement, asker, starts=starts))
         if stored.change.id == change.id:
             self._tell(decision, change)
@@ -160,11 +144,25 @@ class Intake:
         """What happened so far; or the change that the same request became before, which then is the answer."""
         return await (self._store.history(question) if key is None else self._store.first_look(key, question))
 
+    async def _prerequisites(self, occasion: Occasion) -> Prerequisites:
+        """What must be finished first. PlannedStartError, CircularError for what cannot be asked for."""
+        change = occasion.change
+        if occasion.is_first:
+            demand_plannable(change.request, occasion.at_ns)
+        if not change.request.depends_on:
+            return NO_PREREQUISITES
+        found = await look_up(change, self._store)
+        if occasion.is_first:
+            # Two that name each other may be asked for at the same moment; when they are judged again, policy sees it.
+            demand_no_circle(found)
+        return found
+
     async def _catch_up(self, stored: StoredChange) -> None:
         """A revision that became active while this one was recorded has not made it due; now it is."""
-        active = self._active.policy
-        if active and stored.decision.revision != active.revision and stored.decision.outcome != "approved":
-            await self._store.postpone(stored.change.id, stored.decision.at_ns)
+        active, decision = self._active.policy, stored.decision
+        may_start = decision.outcome == "approved" and not is_for_later(stored.change, decision.at_ns)
+        if active and decision.revision != active.revision and not may_start:
+            await self._store.postpone(stored.change.id, decision.at_ns)
 
     def _tell(self, decision: Decision, change: Change) -> None:
         self._news.tell(change.id)
@@ -217,7 +215,7 @@ class Intake:
 
     async def judge_running(self, stored: StoredChange, edge: Edge) -> StoredChange:
         """Judge a change that runs, as time closed on it, and tell it to stop if it may not run on. FactsMovedError."""
-        return await self._judge(stored.change, stored.decision.sequence + 1, edge=edge)
+        return await self._judge(stored.change, stored.decision, edge=edge)
 
     async def _judge_again(self, change_id: str, *, starting: bool, asker: str = "") -> StoredChange:
         async def attempt() -> StoredChange:
@@ -225,8 +223,7 @@ class Intake:
             if stored.change.state == "started" and starting:
                 return stored
             _demand_state(stored.change, "open", "Submit the change anew with `POST /v1/changes`.")
-            sequence = stored.decision.sequence + 1
-            return await self._judge(stored.change, sequence, starting=starting, asker=asker)
+            return await self._judge(stored.change, stored.decision, starting=starting, asker=asker)
 
         return await persevering(change_id, attempt)
 

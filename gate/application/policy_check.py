@@ -100,7 +100,9 @@ async def run_case(policy: PolicySet, engine: PolicyEngine, path: str, case: Cas
         question = question_for(change, policy, case.at_ns)
         history = case.history(question, policy.catalogue)
         # On a thread: the calendar has looked ahead to now, and a case may be of any day.
-        facts = await asyncio.to_thread(gather, change, 1, policy, history, case.at_ns)
+        facts = await asyncio.to_thread(
+            gather, change, 1, policy, history, case.at_ns, prerequisites=case.prerequisites()
+        )
         assessment = await engine.assess(facts)
         decision = decide(facts, assessment)
     except EngineBusyError:

@@ -51,4 +51,12 @@ class Watch:
             # It ended or started meanwhile, its service is gone, or it cannot be judged at all: the others go on.
             # If the store is away, this cannot be written either, and the round ends.
             logger.warning("change %s is not judged again: %s", change_id, error.message)
-            await self._store.postpone(change_id, self._clock.now_ns() + UNKNOWN_END_NS)
+            await self._put_off(change_id, is_in_line=isinstance(error, WorldError))
+
+    async def _put_off(self, change_id: str, *, is_in_line: bool) -> None:
+        """It keeps its place if the outside failed; one that cannot be judged keeps nobody waiting."""
+        at_ns = self._clock.now_ns()
+        if is_in_line:
+            await self._store.postpone(change_id, at_ns + UNKNOWN_END_NS)
+        else:
+            await self._store.step_aside(change_id, at_ns, at_ns + UNKNOWN_END_NS)

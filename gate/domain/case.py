@@ -7,15 +7,17 @@ from pydantic import Field
 
 from gate.domain.assessment import ChangeClass, RiskClass, Status, StepId
 from gate.domain.calendar import Overrun
-from gate.domain.catalogue import Catalogue, Positive
-from gate.domain.change import Change, ChangeRequest
+from gate.domain.catalogue import Catalogue, Positive, Service
+from gate.domain.change import Change, ChangeRequest, ChangeState, Prerequisite, Result
 from gate.domain.conflict import resources_held
 from gate.domain.decision import Outcome
-from gate.domain.facts import Load, TrackRecord
+from gate.domain.facts import Load, PrerequisiteFacts, TrackRecord
 from gate.domain.history import History, HistoryQuestion, Reservation
 from gate.domain.instant import duration_ns, to_ns
 from gate.domain.model import Model
 from gate.domain.naming import Name
+from gate.domain.prerequisites import Prerequisites
+from gate.domain.queue import Place
 from gate.domain.red_button import FreezeScope, PressedFreeze, Why
 from gate.domain.review import Approval
 from gate.domain.scope import Scope
@@ -25,12 +27,29 @@ _AN_HOUR: Final = timedelta(hours=1)
 
 
 class InFlight(Model):
-    """Another change that holds its service while this one is judged."""
+    """Another change that holds its service, or is in line for it, while this one is judged."""
 
     change: Name = "chg-other"
     service: Name
-    started: bool = True
+    environment: Name | None = None
+    """Where it goes; where this one goes, if nothing is said."""
+    implementer: Name | None = None
+    state: Literal["queued", "approved", "started"] = "started"
+    begins_in: Positive | None = None
+    """How long until it takes its time; it does already, if nothing is said."""
     ends_in: Positive | None = None
+    """How long until it is out of the way."""
+    change_class: ChangeClass = Field(default="normal", alias="class")
+    in_line_for: Positive = timedelta(minutes=1)
+    """For `queued`: how long it has been in line."""
+
+
+class GivenPrerequisite(Model):
+    """How a change stands that this one names in `depends_on`; one that is not given is not asked for yet."""
+
+    name: Prerequisite
+    state: ChangeState = "open"
+    result: Result | None = None
 
 
 class GivenFreeze(Model):
@@ -58,6 +77,7 @@ class Given(Model):
 
     in_flight: tuple[InFlight, ...] = ()
     freezes: tuple[GivenFreeze, ...] = ()
+    prerequisites: tuple[GivenPrerequisite, ...] = ()
     approvals: tuple[GivenApproval, ...] = ()
     track_record: TrackRecord = TrackRecord()
     load: Load = Load()
@@ -96,9 +116,11 @@ class Case(Model):
 
     def history(self, question: HistoryQuestion, catalogue: Catalogue) -> History:
         """What a store would have answered, had it seen what is given. UnknownNameError for an unknown service."""
-        reservations = (self._reservation(other, catalogue) for other in self.given.in_flight)
+        held = [self._reservation(other, catalogue) for other in self.given.in_flight if other.state != "queued"]
+        queued = [self._place(other, catalogue) for other in self.given.in_flight if other.state == "queued"]
         return History(
-            reservations=tuple(r for r in reservations if set(r.resources) & set(question.resources)),
+            reservations=tuple(r for r in filter(question.meets, held) if set(r.resources) & set(question.resources)),
+            queue=tuple(p for p in filter(question.is_behind, queued) if set(p.resources) & set(question.contended)),
             load=self.given.load,
             track_record=self.given.track_record,
             approvals=tuple(self._approval(given) for given in self.given.approvals),
@@ -106,19 +128,52 @@ class Case(Model):
             freezes=tuple(self._freeze(given) for given in self.given.freezes),
         )
 
+    def prerequisites(self) -> Prerequisites:
+        """How the changes stand that must be finished first."""
+        given = {each.name: each for each in self.given.prerequisites}
+        return Prerequisites(tuple(_standing(name, given.get(name)) for name in dict.fromkeys(self.request.depends_on)))
+
     def _reservation(self, other: InFlight, catalogue: Catalogue) -> Reservation:
         service = catalogue.service(other.service)
-        ends_in = duration_ns(other.ends_in or _AN_HOUR)
+        since_ns, until_ns = self._times(other)
         return Reservation(
             change=other.change,
-            environment=self.request.environment,
+            environment=other.environment or self.request.environment,
             service=service.name,
             team=service.owners,
-            resources=resources_held(service),
-            started=other.started,
-            since_ns=self.at_ns,
-            until_ns=self.at_ns + ends_in,
+            resources=self._resources(other, service),
+            state="started" if other.state == "started" else "approved",
+            since_ns=since_ns,
+            until_ns=until_ns,
+            lapses_ns=until_ns,
         )
+
+    def _place(self, other: InFlight, catalogue: Catalogue) -> Place:
+        service = catalogue.service(other.service)
+        start_ns, until_ns = self._times(other)
+        return Place(
+            change=other.change,
+            environment=other.environment or self.request.environment,
+            service=service.name,
+            resources=self._resources(other, service),
+            change_class=other.change_class,
+            in_line_since_ns=self.at_ns - duration_ns(other.in_line_for),
+            start_ns=start_ns,
+            until_ns=until_ns,
+        )
+
+    def _times(self, other: InFlight) -> tuple[int, int]:
+        begins_in = 0 if other.begins_in is None else duration_ns(other.begins_in)
+        ends_in = begins_in + duration_ns(_AN_HOUR) if other.ends_in is None else duration_ns(other.ends_in)
+        return self.at_ns + begins_in, self.at_ns + ends_in
+
+    def _resources(self, other: InFlight, service: Service) -> tuple[str, ...]:
+        of_other = {
+            "service": other.service,
+            "environment": other.environment or self.request.environment,
+            "implementer": other.implementer,
+        }
+        return resources_held(service, self.request.model_copy(update=of_other))
 
     def _freeze(self, given: GivenFreeze) -> PressedFreeze:
         return PressedFreeze(
@@ -135,6 +190,12 @@ class Case(Model):
     def _approval(self, given: GivenApproval) -> Approval:
         commit = given.commit or self.request.commit
         return Approval(step=given.step, by=given.by, answer=given.answer, at_ns=self.at_ns, commit=commit)
+
+
+def _standing(name: str, given: GivenPrerequisite | None) -> PrerequisiteFacts:
+    if given is None:
+        return PrerequisiteFacts(name=name, change=None, state=None, result=None)
+    return PrerequisiteFacts(name=name, change=name, state=given.state, result=given.result)
 
 
 class CaseTable(Model):

@@ -17,6 +17,14 @@ Text = Annotated[str, StringConstraints(max_length=2000)]
 Path = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Amount = Annotated[int, Field(ge=0, le=10_000_000)]
 
+Prerequisite = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(chg_[A-Za-z0-9_-]{1,76}|[a-zA-Z0-9][a-zA-Z0-9._-]{0,99}@([0-9a-f]{40}|[0-9a-f]{64}))$"
+    ),
+]
+"""A change by its id, or as `service@commit`: the change of that service and commit, asked for already or not yet."""
+
 ChangeState = Literal["open", "started", "finished", "withdrawn"]
 Result = Literal["succeeded", "failed", "rolled_back"]
 
@@ -69,6 +77,12 @@ class ChangeRequest(Model):
     """The declared incident that it repairs."""
     duration: Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=30))] | None = None
     """How long it is expected to take; the service's usual duration where nothing is said."""
+    planned_start: AwareDatetime | None = None
+    """When it is to start, at most 90 days ahead; as soon as it may where nothing is said."""
+    implementer: Name | None = None
+    """Who carries it out. Nobody carries out two changes at once."""
+    depends_on: Annotated[tuple[Prerequisite, ...], Field(max_length=20)] = ()
+    """Changes that must be finished first: each an id, or `service@commit` of a change into the same environment."""
 
 
 class StopRequest(Model):
@@ -88,11 +102,23 @@ class Change(Model):
     request: ChangeRequest
     requester: str
     asked_at_ns: int
+    lapsed_at_ns: int | None = None
+    """When it was judged again after it had let an approval lapse; its turn counts anew from then."""
     state: ChangeState = "open"
     started_at_ns: int | None = None
     ended_at_ns: int | None = None
     result: Result | None = None
     stop: StopRequest | None = None
+
+    @property
+    def in_line_since_ns(self) -> int:
+        """Since when it has been waiting for its turn: whoever was given one and did not take it begins anew."""
+        return self.asked_at_ns if self.lapsed_at_ns is None else self.lapsed_at_ns
+
+    @property
+    def name(self) -> str:
+        """What other changes into its environment may call it, whether or not it has been asked for."""
+        return f"{self.request.service}@{self.request.commit}"
 
     @property
     def is_over(self) -> bool:

@@ -15,6 +15,7 @@ from gate.domain.edge import next_edge
 from gate.domain.errors import AssessmentError
 from gate.domain.facts import BypassFacts, ConflictFacts, Facts, WindowFacts
 from gate.domain.model import Model
+from gate.domain.queue import number_in_line, turn_of, waits_its_turn
 
 Outcome = Literal["approved", "review", "waiting", "refused"]
 
@@ -65,10 +66,14 @@ class Decision(Model):
     bypasses: tuple[BypassResult, ...] = ()
     windows: tuple[WindowFacts, ...] = ()
     conflicts: tuple[ConflictFacts, ...] = ()
+    starts_at_ns: int | None = None
+    """When it would start: now, or when it is planned. The time that it was judged for begins there."""
     passes_at_ns: int | None = None
     """For `waiting`: the earliest instant at which every waiting step may be satisfied; None if nobody knows."""
     valid_until_ns: int | None = None
     """For `approved`: until when the change may start on this answer."""
+    place: int | None = None
+    """For `waiting`, where nothing but other changes is in the way: whose turn it is, 1 for the next."""
 
     @property
     def uses_of_bypasses(self) -> tuple[str, ...]:
@@ -97,8 +102,10 @@ def decide(facts: Facts, assessment: Assessment) -> Decision:
         bypasses=results,
         windows=facts.windows,
         conflicts=facts.conflicts,
+        starts_at_ns=facts.change.start_ns,
         passes_at_ns=_passes_at(steps) if outcome == "waiting" else None,
         valid_until_ns=_valid_until(facts, results) if outcome == "approved" else None,
+        place=_place(facts, assessment, steps) if outcome == "waiting" else None,
     )
 
 
@@ -135,7 +142,8 @@ def _bypass_results(facts: Facts, assessment: Assessment) -> tuple[BypassResult,
         ruling = assessment.bypasses.get(bypass.id)
         honoured = ruling is not None and ruling.honoured
         open_to_lift = [step for step in standing if step not in lifted and step not in NEVER_LIFTED]
-        lifts = tuple(s for s in open_to_lift if honoured and s in bypass.skip and not _is_spent(bypass, facts.at_ns))
+        is_spent = _is_spent(bypass, facts.change.start_ns)
+        lifts = tuple(s for s in open_to_lift if honoured and s in bypass.skip and not is_spent)
         lifted.update(lifts)
         reasons = (
             ruling.reasons if ruling else (Reason(code="no_ruling", message="policy did not rule on this bypass"),)
@@ -144,9 +152,9 @@ def _bypass_results(facts: Facts, assessment: Assessment) -> tuple[BypassResult,
     return tuple(results)
 
 
-def _is_spent(bypass: BypassFacts, at_ns: int) -> bool:
+def _is_spent(bypass: BypassFacts, start_ns: int) -> bool:
     # Until when and how often is what the grant itself says; no policy can stretch it.
-    return not bypass.taken and (at_ns >= bypass.expires_ns or bypass.used >= bypass.uses)
+    return not bypass.taken and (start_ns >= bypass.expires_ns or bypass.used >= bypass.uses)
 
 
 def _demand_one_time_steps(facts: Facts, assessment: Assessment, results: Iterable[BypassResult]) -> None:
@@ -191,7 +199,16 @@ def _passes_at(steps: Iterable[StepResult]) -> int | None:
 def _valid_until(facts: Facts, results: Iterable[BypassResult]) -> int:
     # Nothing that will close or run out before the usual life of an approval may be outlived by it.
     used = {result.id for result in results if result.lifts}
-    edge = next_edge(facts.windows, facts.at_ns)
+    start_ns = facts.change.start_ns
+    edge = next_edge(facts.windows, start_ns)
     expiries = [bypass.expires_ns for bypass in facts.bypasses if bypass.id in used]
-    coming = [expiry for expiry in expiries if expiry > facts.at_ns] + ([edge.at_ns] if edge else [])
-    return min([facts.at_ns + facts.valid_for_ns, *coming])
+    coming = [expiry for expiry in expiries if expiry > start_ns] + ([edge.at_ns] if edge else [])
+    return min([start_ns + facts.valid_for_ns, *coming])
+
+
+def _place(facts: Facts, assessment: Assessment, steps: Iterable[StepResult]) -> int | None:
+    if not waits_its_turn([step.step for step in steps if step.status != "satisfied"]):
+        return None
+    return number_in_line(
+        facts.conflicts, turn_of(assessment.change_class, facts.change.in_line_since_ns, facts.change.id)
+    )

@@ -8,6 +8,8 @@
     │   ├── TooManyRequestsError   the asker may, but not so often
     │   ├── ConflictingRequestError  the same key for another request
     │   ├── LimitReachedError      there are too many of them already
+    │   ├── PlannedStartError      no change can be planned for then
+    │   ├── CircularError          changes that would wait for each other
     │   └── WrongStateError        the change is not in a state where this can be done
     ├── PolicyError            a policy owner can mend it
     │   ├── PolicyRejectedError    a revision that does not load, compile or pass its own tests
@@ -73,6 +75,18 @@ class ConflictingRequestError(CallerError):
 
 class LimitReachedError(CallerError):
     """There are as many of them already as there may be."""
+
+
+class PlannedStartError(CallerError):
+    """The planned start is past, or too far ahead."""
+
+
+class CircularError(CallerError):
+    """The change would wait for changes that wait for it. `circle` names them, from it back to it."""
+
+    def __init__(self, message: str, *, circle: Sequence[str], hint: str) -> None:
+        super().__init__(message, hint=hint, field="depends_on")
+        self.circle = tuple(circle)
 
 
 class WrongStateError(CallerError):

@@ -3,10 +3,13 @@
 Facts hold integers and text only: no float, no local clock, no order that depends on a machine.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
+from pydantic import Field, model_validator
+
+from gate.domain.assessment import ChangeClass
 from gate.domain.bypass import AddedStep
-from gate.domain.change import Evidence
+from gate.domain.change import ChangeState, Evidence, Result
 from gate.domain.model import Model
 from gate.domain.process import Relation
 from gate.domain.review import Approval
@@ -32,7 +35,12 @@ class ChangeFacts(Model):
     requester: str
     author: str | None
     incident: str | None
+    implementer: str | None
     duration_ns: int
+    start_ns: int
+    """When it would start: now, or when it is planned. Windows and other changes are looked at from then on."""
+    in_line_since_ns: int
+    """Since when it has been waiting for its turn; see `ConflictFacts`."""
     state: Literal["open", "started"]
 
 
@@ -58,7 +66,7 @@ class EnvironmentFacts(Model):
 
 
 class LocalMoment(Model):
-    """The instant of judging on the clock of the service's zone."""
+    """The instant at which the change would start, on the clock of the service's zone."""
 
     weekday: int
     """1 is Monday, 7 Sunday (ISO 8601)."""
@@ -84,9 +92,9 @@ class Impact(Model):
 class WindowFacts(Model):
     """A window that touches the change, with the one occurrence that matters.
 
-    Freezes and advisories: those that overlap the time from now until the change would be done. Maintenance, of what
-    covers the change: all that is open now, the first to open next, and the first of those with the other `overrun`;
-    if none will open any more, one of them, with both times null.
+    Freezes and advisories: those that overlap the time from its start until it would be done. Maintenance, of what
+    covers the change: all that is open at its start, the first to open next, and the first of those with the other
+    `overrun`; if none will open any more, one of them, with both times null.
     """
 
     name: str
@@ -103,17 +111,49 @@ class WindowFacts(Model):
 
 
 class ConflictFacts(Model):
-    """Another change in flight that this one could collide with."""
+    """Another change, in flight or in line, that this one could collide with.
+
+    In flight are those whose time, as it is reserved, overlaps the time that this one would take. In line (`queued`)
+    are those that wait for their turn with something that this one needs, and may have come before it.
+    """
 
     change: str
     service: str
+    environment: str = ""
     relation: Relation
     resource: str
-    """For `exclusive`: the resource that both need."""
+    """For `exclusive`: the resource that both need. For `same_implementer`: who carries both out."""
     distance: int
-    started: bool
-    until_ns: int
-    """When it is expected to be out of the way."""
+    state: Literal["queued", "approved", "started"]
+    change_class: ChangeClass | None = Field(default=None, alias="class")
+    """For `queued`: an emergency goes before all others;"""
+    in_line_since_ns: int | None = None
+    """among its like, whoever has been in line for longer."""
+    since_ns: int | None = None
+    """From when on it needs the time."""
+    until_ns: int | None
+    """When it is out of the way if nothing is heard of it; null for `queued`."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_it_once_was(cls, said: Any) -> Any:
+        """What was recorded before changes stood in line said only whether the other had started."""
+        if isinstance(said, dict) and "started" in said:
+            return {name: value for name, value in said.items() if name != "started"} | {
+                "state": "started" if said["started"] else "approved"
+            }
+        return said
+
+
+class PrerequisiteFacts(Model):
+    """A change that this one says must be finished first."""
+
+    name: str
+    """As this change calls it: an id, or `service@commit`."""
+    change: str | None
+    """Its id; null while nobody has asked for it."""
+    state: ChangeState | None
+    result: Result | None
 
 
 class BypassGrant(Model):
@@ -188,6 +228,9 @@ class Facts(Model):
     """Names of the lanes whose scope matches; whether their conditions hold is for policy to say."""
     windows: tuple[WindowFacts, ...]
     conflicts: tuple[ConflictFacts, ...]
+    prerequisites: tuple[PrerequisiteFacts, ...]
+    circle: tuple[str, ...]
+    """Changes that would wait for each other in a circle, from this one back to it; empty where there is none."""
     evidence: tuple[Evidence, ...]
     approvals: tuple[Approval, ...]
     bypasses: tuple[BypassFacts, ...]

@@ -27,7 +27,9 @@ from gate.domain.facts import (
 )
 from gate.domain.history import History, HistoryQuestion
 from gate.domain.instant import NANOSECOND_PER_SECOND, duration_ns, from_ns, to_ns
+from gate.domain.plan import starts_ns, takes_ns
 from gate.domain.policy_set import PolicySet
+from gate.domain.prerequisites import NO_PREREQUISITES, Prerequisites
 from gate.domain.recurrence import Span
 from gate.domain.red_button import windows_of
 from gate.domain.scope import Subject
@@ -37,23 +39,41 @@ _A_MERGE: Final = 2
 _HOUR_NS = 3600 * NANOSECOND_PER_SECOND
 
 
-def question_for(change: Change, policy: PolicySet, at_ns: int) -> HistoryQuestion:
-    """What to ask the store before judging this change. UnknownNameError for a service nobody knows."""
+def question_for(
+    change: Change, policy: PolicySet, at_ns: int, *, starting: bool = False, has_its_turn: bool = False
+) -> HistoryQuestion:
+    """What to ask the store before judging this change. UnknownNameError for a service nobody knows.
+
+    `starting`: it is to start at this instant, whenever it was planned. `has_its_turn`: it holds its time already.
+    """
     request = change.request
     service = policy.catalogue.service(request.service)
+    start_ns = starts_ns(change, at_ns, starting=starting)
     return HistoryQuestion(
         change=change.id,
         environment=request.environment,
         team=service.owners,
         service=service.name,
-        resources=resources_near(service, policy.catalogue, policy.process.dependency_depth),
-        contended=resources_contended(service, policy.catalogue, policy.process),
+        resources=resources_near(service, request, policy.catalogue, policy.process.dependency_depth),
+        contended=resources_contended(service, request, policy.catalogue, policy.process),
         bypasses=tuple(bypass.id for bypass in policy.bypasses_for(request)),
         at_ns=at_ns,
+        start_ns=start_ns,
+        end_ns=start_ns + takes_ns(request, service, policy.settings),
+        in_line_since_ns=None if has_its_turn else change.in_line_since_ns,
     )
 
 
-def gather(change: Change, sequence: int, policy: PolicySet, history: History, at_ns: int) -> Facts:
+def gather(
+    change: Change,
+    sequence: int,
+    policy: PolicySet,
+    history: History,
+    at_ns: int,
+    *,
+    starting: bool = False,
+    prerequisites: Prerequisites = NO_PREREQUISITES,
+) -> Facts:
     """The facts of one change at one instant. UnknownNameError for a service or environment nobody knows."""
     request = change.request
     catalogue = policy.catalogue
@@ -63,22 +83,23 @@ def gather(change: Change, sequence: int, policy: PolicySet, history: History, a
     dependencies = catalogue.dependencies(service.name, depth)
     dependents = catalogue.dependents(service.name, depth)
     subject = subject_of(request, service)
-    duration = duration_ns(request.duration or service.duration)
-    valid_for = duration_ns(policy.settings.pass_lifetime)
+    start_ns = starts_ns(change, at_ns, starting=starting)
+    end_ns = start_ns + takes_ns(request, service, policy.settings)
     return Facts(
         revision=policy.revision,
         at_ns=at_ns,
         sequence=sequence,
-        valid_for_ns=valid_for,
-        local=_local_moment(at_ns, service.timezone),
-        change=_change_facts(change, at_ns, duration),
+        valid_for_ns=duration_ns(policy.settings.pass_lifetime),
+        local=_local_moment(start_ns, service.timezone),
+        change=_change_facts(change, service, at_ns, start_ns),
         service=_service_facts(service, policy),
         environment=EnvironmentFacts(name=request.environment, production=environment.production),
         impact=Impact(depends_on=_neighbours(dependencies), dependents=_neighbours(dependents)),
         lanes=tuple(lane.name for lane in policy.lanes_for(subject)),
-        windows=windows_between(policy, subject, at_ns, at_ns + max(duration, valid_for))
-        + windows_of(history.freezes, subject, at_ns),
-        conflicts=conflicts(service, dependencies, dependents, history.reservations),
+        windows=windows_between(policy, subject, start_ns, end_ns) + windows_of(history.freezes, subject, at_ns),
+        conflicts=conflicts(service, request, dependencies, dependents, (*history.reservations, *history.queue)),
+        prerequisites=prerequisites.named,
+        circle=prerequisites.circle,
         evidence=request.evidence,
         approvals=history.approvals,
         bypasses=tuple(_bypass_facts(bypass, policy, history) for bypass in policy.bypasses_for(request)),
@@ -93,7 +114,7 @@ def subject_of(request: ChangeRequest, service: Service) -> Subject:
     return service.subject(request.environment, request.kind, request.labels)
 
 
-def _change_facts(change: Change, at_ns: int, duration: int) -> ChangeFacts:
+def _change_facts(change: Change, service: Service, at_ns: int, start_ns: int) -> ChangeFacts:
     request = change.request
     oldest = request.batch.oldest_commit_at
     return ChangeFacts(
@@ -113,7 +134,10 @@ def _change_facts(change: Change, at_ns: int, duration: int) -> ChangeFacts:
         requester=change.requester,
         author=request.author,
         incident=request.incident,
-        duration_ns=duration,
+        implementer=request.implementer,
+        duration_ns=duration_ns(request.duration or service.duration),
+        start_ns=start_ns,
+        in_line_since_ns=change.in_line_since_ns,
         state="started" if change.state == "started" else "open",
     )
 

@@ -1,13 +1,38 @@
 """What the store is asked before a judgement, and what it answers. Asking happens in the application."""
 
 from collections.abc import Collection, Iterable
+from typing import Final, Literal, TypeVar
 
 from pydantic import Field
 
 from gate.domain.facts import Load, TrackRecord
 from gate.domain.model import Model
+from gate.domain.queue import Place, Turn
 from gate.domain.red_button import PressedFreeze
 from gate.domain.review import Approval
+
+_AS_LATE_AS_ANY: Final = 1
+"""The priority of whoever has none."""
+
+
+class Reservation(Model):
+    """What a change that is approved or started keeps others away from, and when."""
+
+    change: str
+    environment: str
+    service: str
+    team: str
+    resources: tuple[str, ...]
+    state: Literal["approved", "started"]
+    since_ns: int
+    until_ns: int
+    """The end of the time that it takes: that instant belongs to others."""
+    lapses_ns: int
+    """From then on it keeps nobody away any more, unless it is told otherwise: approved, it had to start before."""
+
+    def takes_any_of(self, start_ns: int, end_ns: int, at_ns: int) -> bool:
+        """Whether it still stands at an instant, and shares any time with `[start_ns, end_ns)`."""
+        return self.lapses_ns > at_ns and self.since_ns < end_ns and start_ns < self.until_ns
 
 
 class HistoryQuestion(Model):
@@ -23,25 +48,36 @@ class HistoryQuestion(Model):
     """Those of them whose holder can stand in the way; the others only raise the risk."""
     bypasses: tuple[str, ...]
     at_ns: int
+    start_ns: int
+    """The time that the change would take: `[start_ns, end_ns)`."""
+    end_ns: int
+    in_line_since_ns: int | None
+    """Since when the change waits for its turn; None if it has been given it, and waits behind nobody."""
 
+    @property
+    def last_turn(self) -> Turn:
+        """The turn that it has at worst: its class is not known before it is judged."""
+        if self.in_line_since_ns is None:
+            return Turn(-1, 0, "")
+        return Turn(_AS_LATE_AS_ANY, self.in_line_since_ns, self.change)
 
-class Reservation(Model):
-    """What a change that is approved or started holds: its service and its exclusive resources in one environment."""
+    def meets(self, held: Reservation) -> bool:
+        """Whether a reservation of something near concerns this change."""
+        return held.change != self.change and held.takes_any_of(self.start_ns, self.end_ns, self.at_ns)
 
-    change: str
-    environment: str
-    service: str
-    team: str
-    resources: tuple[str, ...]
-    started: bool
-    since_ns: int
-    until_ns: int
+    def is_behind(self, other: Place) -> bool:
+        """Whether somebody in line for something contended may go before this change."""
+        is_before = other.change != self.change and other.turn < self.last_turn
+        return is_before and other.claims(self.start_ns, self.end_ns, self.at_ns)
 
 
 class History(Model):
-    """What has happened so far, as far as it matters to this change. Reservations are of other changes, by id."""
+    """What has happened so far, as far as it matters to this change. Everything is of other changes."""
 
     reservations: tuple[Reservation, ...] = ()
+    """By change id."""
+    queue: tuple[Place, ...] = ()
+    """Those in line for something contended that may go before this change, the next first."""
     load: Load = Load()
     track_record: TrackRecord = TrackRecord()
     approvals: tuple[Approval, ...] = ()
@@ -55,15 +91,20 @@ class History(Model):
     def excludes_the_same(self, other: "History", contended: Collection[str]) -> bool:
         """Whether two answers agree on everything that one decision can take away from another.
 
-        Reservations count that hold something contended. Load is left out on purpose: capacity steers the flow, and
-        one change too many for a moment costs less than every decision in a busy environment being judged again.
+        Reservations and places in line count that are of something contended. Load is left out on purpose: capacity
+        steers the flow, and one change too many for a moment costs less than every decision in a busy environment
+        being judged again.
         """
         return (
             _in_the_way(self.reservations, contended) == _in_the_way(other.reservations, contended)
+            and _in_the_way(self.queue, contended) == _in_the_way(other.queue, contended)
             and self.bypass_uses == other.bypass_uses
             and self.approvals == other.approvals
         )
 
 
-def _in_the_way(reservations: Iterable[Reservation], contended: Collection[str]) -> list[Reservation]:
-    return [held for held in reservations if not set(contended).isdisjoint(held.resources)]
+W = TypeVar("W", Reservation, Place)
+
+
+def _in_the_way(others: Iterable[W], contended: Collection[str]) -> list[W]:
+    return [other for other in others if not set(contended).isdisjoint(other.resources)]

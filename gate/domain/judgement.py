@@ -9,6 +9,7 @@ from gate.domain.change import Change
 from gate.domain.decision import Decision
 from gate.domain.facts import Facts
 from gate.domain.history import History, HistoryQuestion, Reservation
+from gate.domain.queue import Place
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,16 @@ class Judgement:
     history: History
     reservation: Reservation | None
     """What the change holds from now on; None lets go of what it held."""
+    place: Place | None = None
+    """Where it stands in line from now on; None takes it out."""
     uses: tuple[str, ...] = ()
     """Bypasses that are used up now, once each."""
     look_again_ns: int | None = None
     """When to judge it again by itself; None for never."""
     waits_on: tuple[str, ...] = ()
-    """Changes whose end makes it due."""
+    """Changes that make it due when they end, or give up what they hold or are in line for."""
+    waits_for_asking: tuple[str, ...] = ()
+    """What makes it due as soon as anybody asks for it; see `prerequisites.unasked`."""
 
     @cached_property
     def facts_bytes(self) -> bytes:

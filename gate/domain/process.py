@@ -15,7 +15,7 @@ from gate.domain.scope import Scope
 GroupReference = Annotated[str, Field(pattern=r"^(\$service\.(owners|reviewers)|[a-zA-Z0-9][a-zA-Z0-9._-]{0,99})$")]
 """A group by name, or the service's own: `$service.owners`, `$service.reviewers`."""
 
-Relation = Literal["same_service", "depends_on", "dependent", "exclusive"]
+Relation = Literal["same_service", "exclusive", "same_implementer", "depends_on", "dependent"]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 Points = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
 PathGlob = Annotated[str, StringConstraints(min_length=1, max_length=500)]

@@ -16,7 +16,7 @@ from gate.domain.assessment import ChangeClass, Need, Reason, Risk, Status, Verd
 from gate.domain.change import ChangeRequest, ChangeState, Result, StopRequest
 from gate.domain.decision import BypassResult, Decision, Outcome, StepResult
 from gate.domain.facts import ConflictFacts, WindowFacts
-from gate.domain.instant import NANOSECOND_PER_SECOND, rfc3339
+from gate.domain.instant import NANOSECOND_PER_SECOND, rfc3339, to_ns
 from gate.domain.judgement import StoredChange
 from gate.domain.record import Record
 from gate.domain.slots import Slot
@@ -121,13 +121,18 @@ class WindowAnswer(Wire):
 
 
 class ConflictAnswer(Wire):
-    """Another change in flight that spoke."""
+    """Another change, in flight or in line, that spoke."""
 
     change: str
     service: str
+    environment: str
     relation: str
     resource: str
-    until: str
+    state: Literal["queued", "approved", "started"]
+    since: str | None
+    """From when on it takes, or is planned to take, time that this one would take as well."""
+    until: str | None
+    """When it is out of the way if nothing is heard of it; null for one that is in line itself."""
 
     @classmethod
     def of(cls, conflict: ConflictFacts) -> Self:
@@ -135,9 +140,12 @@ class ConflictAnswer(Wire):
         return cls(
             change=conflict.change,
             service=conflict.service,
+            environment=conflict.environment,
             relation=conflict.relation,
             resource=conflict.resource,
-            until=rfc3339(conflict.until_ns),
+            state=conflict.state,
+            since=instant(conflict.since_ns),
+            until=instant(conflict.until_ns),
         )
 
 
@@ -175,8 +183,12 @@ class DecisionAnswer(Wire):
     windows: tuple[WindowAnswer, ...]
     conflicts: tuple[ConflictAnswer, ...]
     decided_at: str
+    starts_at: str | None
+    """When it would start: when it was decided, or when it is planned."""
     passes_at: str | None
     """For `waiting`: the earliest instant at which time alone may let it pass; null if nobody knows."""
+    place: int | None
+    """For `waiting`, where nothing but other changes is in the way: its place in line, 1 for the next."""
     valid_until: str | None
     """For `approved`: until when the change may start on this answer."""
     revision: str
@@ -198,7 +210,9 @@ class DecisionAnswer(Wire):
             windows=tuple(WindowAnswer.of(window) for window in decision.windows),
             conflicts=tuple(ConflictAnswer.of(conflict) for conflict in decision.conflicts),
             decided_at=rfc3339(decision.at_ns),
+            starts_at=instant(decision.starts_at_ns),
             passes_at=instant(decision.passes_at_ns),
+            place=decision.place,
             valid_until=instant(decision.valid_until_ns),
             revision=decision.revision,
             record=record_id,
@@ -230,6 +244,7 @@ class ChangeAnswer(Wire):
     result: Result | None
     requester: str
     asked_at: str
+    planned_start: str | None
     started_at: str | None
     ended_at: str | None
     stop_requested: StopAnswer | None = None
@@ -254,6 +269,7 @@ class ChangeAnswer(Wire):
             result=change.result,
             requester=change.requester,
             asked_at=rfc3339(change.asked_at_ns),
+            planned_start=instant(to_ns(planned) if (planned := change.request.planned_start) else None),
             started_at=instant(change.started_at_ns),
             ended_at=instant(change.ended_at_ns),
             stop_requested=None if change.stop is None else StopAnswer.of(change.stop),

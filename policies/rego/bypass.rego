@@ -89,7 +89,7 @@ refuted("step_name_taken", bypass) if {
 	}
 }
 
-refuted("expired", bypass) if input.at_ns < bypass.expires_ns
+refuted("expired", bypass) if input.change.start_ns < bypass.expires_ns
 
 # What a bypass let start, it lets run on.
 refuted("expired", bypass) if bypass.taken

@@ -147,11 +147,13 @@ batch_age := {
 conflicts := {
 	"name": "conflicts",
 	"points": sum([_tables.conflicts[relation] | some relation in _relations]),
-	"because": sprintf("%s in flight near it", [words.amount(count(input.conflicts), "change")]),
+	"because": sprintf("%s in flight near it", [words.amount(count({other.change | some other in _in_flight}), "change")]),
 } if is_object(_tables.conflicts)
 
+_in_flight := [conflict | some conflict in input.conflicts; conflict.state != "queued"]
+
 # Each relation counts once, however many changes are in flight.
-_relations := {conflict.relation | some conflict in input.conflicts}
+_relations := {conflict.relation | some conflict in _in_flight}
 
 # Of a table of "more than" → points: the most that a number brings.
 _over(table, number) := max(array.concat([0], [points | some limit, points in table; number > to_number(limit)]))

@@ -37,7 +37,8 @@ def policy() -> PolicySet:
 
 def facts_of(policy: PolicySet, case: Case) -> Facts:
     question = question_for(case.change(), policy, case.at_ns)
-    return gather(case.change(), 1, policy, case.history(question, policy.catalogue), case.at_ns)
+    history = case.history(question, policy.catalogue)
+    return gather(case.change(), 1, policy, history, case.at_ns, prerequisites=case.prerequisites())
 
 
 async def answers(policy: PolicySet, engine: PolicyEngine) -> Sequence[bytes]:

@@ -70,7 +70,7 @@ async def test_a_change_does_not_see_what_it_holds_itself(store: Store) -> None:
 
 async def test_a_reservation_is_told_once_and_whole_by_whichever_resources_it_is_found(store: Store) -> None:
     holder = a_change()
-    resources = ("exclusive:core-database", "exclusive:queue", "service:payments")
+    resources = ("implementer:jan", "production/exclusive:core-database", "production/service:payments")
     await hold(store, holder, resources=resources)
     for asked in (resources[:1], resources[:2], resources):
         history = await store.history(a_question(NEWCOMER, resources=asked))
@@ -89,7 +89,7 @@ async def test_a_start_replaces_what_was_held_on_the_approval(store: Store) -> N
     change = a_change()
     await hold(store, change)
     begun = started(change)
-    held = a_reservation(begun, resources=("service:payments", "exclusive:queue"), until_ns=AT_NS + HOUR)
+    held = a_reservation(begun, resources=("production/service:payments", "implementer:jan"), until_ns=AT_NS + HOUR)
     await judge(store, begun, sequence=2, reservation=held)
     assert (await store.history(a_question(NEWCOMER))).reservations == (held,)
 

@@ -1,6 +1,6 @@
 """The store in memory. It keeps every promise of the port but one: what it holds is gone with the process."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -11,10 +11,13 @@ from gate.domain.facts import Load, TrackRecord
 from gate.domain.history import History, HistoryQuestion, Reservation
 from gate.domain.instant import NANOSECOND_PER_SECOND
 from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
+from gate.domain.prerequisites import is_id, unasked
+from gate.domain.queue import MOST_TOLD, Place
 from gate.domain.record import Record
 from gate.domain.recurrence import Span
 from gate.domain.red_button import PressedFreeze, Thaw, literal_names
 from gate.domain.scope import Scope
+from gate.domain.waiting import Standing, has_moved
 from tests.simulators.pressed_freezes import PressedFreezes
 
 _DAY: Final = 86_400 * NANOSECOND_PER_SECOND
@@ -29,7 +32,8 @@ class _Entry:
     stored: StoredChange
     request_key: str | None
     look_again_ns: int | None
-    waits_on: tuple[str, ...]
+    awaits: tuple[str, ...]
+    """Changes, and what is not asked for yet."""
     records: tuple[Record, ...]
 
     @property
@@ -62,6 +66,7 @@ class StoreSimulator:
     _entries: dict[str, _Entry] = field(default_factory=dict)
     _decisions: dict[str, RecordedDecision] = field(default_factory=dict)
     _reservations: dict[str, Reservation] = field(default_factory=dict)
+    _queue: dict[str, Place] = field(default_factory=dict)
     _bypass_users: dict[str, list[str]] = field(default_factory=dict)
     _freezes: PressedFreezes = field(default_factory=PressedFreezes)
     _tokens: dict[str, Token] = field(default_factory=dict)
@@ -96,11 +101,14 @@ class StoreSimulator:
             Span(one.since_ns, one.until_ns)
             for change_id, one in self._reservations.items()
             if change_id != question.change
-            and one.environment == question.environment
             and contended.intersection(one.resources)
-            and one.until_ns > question.at_ns
-            and one.since_ns < until_ns
+            and one.takes_any_of(question.at_ns, until_ns, question.at_ns)
         )
+
+    async def named(self, environment: str, names: Sequence[str]) -> Mapping[str, Change]:
+        self._answer()
+        found = {name: self._named(environment, name) for name in names}
+        return {name: change for name, change in found.items() if change is not None}
 
     async def record(self, judgement: Judgement, records: Sequence[Record]) -> StoredChange:
         self._answer()
@@ -117,6 +125,7 @@ class StoreSimulator:
         ):
             raise FactsMovedError(f"another decision took something that change {change.id} rests on")
         self._use(judgement)
+        look_again_ns = self._look_again(judgement)
         self._hold(judgement)
         record_id = next(record.id for record in records if record.kind == "decided")
         stored = StoredChange(change, decision, record_id)
@@ -126,8 +135,8 @@ class StoreSimulator:
         self._entries[change.id] = _Entry(
             stored=stored,
             request_key=before.request_key if before else judgement.request_key,
-            look_again_ns=self._look_again(judgement),
-            waits_on=judgement.waits_on,
+            look_again_ns=look_again_ns,
+            awaits=(*judgement.waits_on, *judgement.waits_for_asking),
             records=(*(before.records if before else ()), *records),
         )
         return stored
@@ -142,13 +151,12 @@ class StoreSimulator:
             before,
             stored=replace(before.stored, change=change),
             request_key=None if not change.request.run and before.request_key == itself else before.request_key,
-            waits_on=(),
+            awaits=(),
             records=(*before.records, *records),
         )
         self._reservations.pop(change.id, None)
-        for entry in list(self._entries.values()):
-            if entry.is_open and change.id in entry.waits_on:
-                self._entries[entry.change.id] = entry.due_by(change.ended_at_ns or 0)
+        self._queue.pop(change.id, None)
+        self._wake(change.id, change.ended_at_ns or 0)
 
     async def note(self, record: Record) -> None:
         self._answer()
@@ -157,11 +165,11 @@ class StoreSimulator:
     async def due(self, at_ns: int, limit: int) -> Sequence[str]:
         self._answer()
         due = [
-            (entry.look_again_ns, change_id)
+            (entry.look_again_ns, entry.change.asked_at_ns, change_id)
             for change_id, entry in self._entries.items()
             if not entry.change.is_over and entry.look_again_ns is not None and entry.look_again_ns <= at_ns
         ]
-        return [change_id for _, change_id in sorted(due)[:limit]]
+        return [change_id for *_, change_id in sorted(due)[:limit]]
 
     async def postpone(self, change_id: str, until_ns: int | None, *, if_due_at_ns: int | None = None) -> None:
         self._answer()
@@ -171,10 +179,17 @@ class StoreSimulator:
         if if_due_at_ns in {None, entry.look_again_ns}:
             self._entries[change_id] = replace(entry, look_again_ns=until_ns)
 
+    async def step_aside(self, change_id: str, at_ns: int, until_ns: int) -> None:
+        await self.postpone(change_id, until_ns)
+        if self._queue.pop(change_id, None) is not None:
+            self._wake(change_id, at_ns)
+
     async def make_all_due(self, at_ns: int, asked_since_ns: int) -> None:
         self._answer()
         for change_id, entry in self._entries.items():
-            waits = self._is_open_since(entry, asked_since_ns) and entry.stored.decision.outcome != "approved"
+            held = self._reservations.get(change_id)
+            may_start = entry.stored.decision.outcome == "approved" and not (held and held.since_ns > at_ns)
+            waits = self._is_open_since(entry, asked_since_ns) and not may_start
             if waits or self._holds_on(entry, at_ns):
                 self._entries[change_id] = entry.due_by(at_ns)
 
@@ -241,17 +256,33 @@ class StoreSimulator:
             return None
         return next((entry for entry in self._entries.values() if entry.request_key == request_key), None)
 
+    def _named(self, environment: str, name: str) -> Change | None:
+        if is_id(name):
+            entry = self._entries.get(name)
+            return entry.change if entry else None
+        of_commit = [
+            entry.change
+            for entry in self._entries.values()
+            if entry.change.request.environment == environment and entry.change.name == name
+        ]
+        return max(of_commit, key=lambda each: (each.state != "withdrawn", each.asked_at_ns, each.id), default=None)
+
     def _history(self, question: HistoryQuestion) -> History:
+        others = [held for _, held in sorted(self._reservations.items()) if held.change != question.change]
+        ahead = [place for place in self._queue.values() if question.is_behind(place)]
+        near, contended = set(question.resources), set(question.contended)
         in_flight = [
             held
-            for change_id, held in sorted(self._reservations.items())
-            if change_id != question.change
-            and held.environment == question.environment
-            and held.until_ns > question.at_ns
+            for held in others
+            if held.environment == question.environment
+            and held.since_ns <= question.start_ns < held.until_ns
+            and held.lapses_ns > question.at_ns
         ]
-        near = set(question.resources)
         return History(
-            reservations=tuple(held for held in in_flight if near.intersection(held.resources)),
+            reservations=tuple(held for held in filter(question.meets, others) if near.intersection(held.resources)),
+            queue=tuple(
+                sorted((each for each in ahead if contended.intersection(each.resources)), key=lambda each: each.turn)
+            )[:MOST_TOLD],
             load=Load(
                 team=min(_COUNTED_AT_MOST, sum(held.team == question.team for held in in_flight)),
                 environment=min(_COUNTED_AT_MOST, len(in_flight)),
@@ -292,9 +323,23 @@ class StoreSimulator:
             self._bypass_users.setdefault(bypass, []).append(user)
 
     def _hold(self, judgement: Judgement) -> None:
-        self._reservations.pop(judgement.change.id, None)
+        change, at_ns = judgement.change, judgement.decision.at_ns
+        held, place = self._reservations.pop(change.id, None), self._queue.pop(change.id, None)
+        if judgement.decision.sequence == 1:
+            self._wake(unasked(change.request.environment, change.name), at_ns)
+        gives_up = held is not None and judgement.reservation is None
+        moves = place is not None and (judgement.place is None or judgement.place.turn != place.turn)
+        if gives_up or moves:
+            self._wake(change.id, at_ns)
         if judgement.reservation is not None:
-            self._reservations[judgement.change.id] = judgement.reservation
+            self._reservations[change.id] = judgement.reservation
+        if judgement.place is not None:
+            self._queue[change.id] = judgement.place
+
+    def _wake(self, awaited: str, at_ns: int) -> None:
+        for entry in list(self._entries.values()):
+            if entry.is_open and awaited in entry.awaits:
+                self._entries[entry.change.id] = entry.due_by(at_ns)
 
     def _make_due(self, scope: Scope, at_ns: int, asked_since_ns: int) -> None:
         """What the scope may concern. Of owners, objectives and labels, a store knows nothing."""
@@ -315,8 +360,19 @@ class StoreSimulator:
         return entry.runs and held is not None and held.until_ns > at_ns
 
     def _look_again(self, judgement: Judgement) -> int | None:
-        others = [self._entries[other] for other in judgement.waits_on if other in self._entries]
-        return judgement.decision.at_ns if any(o.change.is_over for o in others) else judgement.look_again_ns
+        standings = {other: self._standing(other) for other in judgement.waits_on if other in self._entries}
+        is_asked = any(self._named(*each.split("/", 1)) for each in judgement.waits_for_asking)
+        if is_asked or has_moved(judgement.facts, judgement.waits_on, standings):
+            return judgement.decision.at_ns
+        return judgement.look_again_ns
+
+    def _standing(self, change_id: str) -> Standing:
+        stored = self._entries[change_id].stored
+        if stored.change.is_over:
+            return "over"
+        if stored.change.state == "started":
+            return "started"
+        return "approved" if stored.decision.outcome == "approved" else "queued" if change_id in self._queue else "open"
 
 
 def _demand_succession(judgement: Judgement, before: _Entry | None) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, Executable, Table
+from sqlalchemy import ColumnElement, Engine, Executable, Table
 
 from gate.adapters.sql.tables import bypass_uses, changes, daily_results
 
@@ -12,9 +12,9 @@ from gate.adapters.sql.tables import bypass_uses, changes, daily_results
 class Upserts:
     """The inserts that may meet a row that is there: both databases know them, SQLAlchemy in a dialect of each."""
 
-    def __init__(self, insert: Callable[[Table], Any]) -> None:
+    def __init__(self, insert: Callable[[Table], Any], *held_by_entering: ColumnElement[Any]) -> None:
         result = insert(daily_results)
-        self.enter_change = insert(changes).on_conflict_do_nothing().returning(changes.c.id)
+        self.enter_change = insert(changes).on_conflict_do_nothing().returning(changes.c.id, *held_by_entering)
         """A new change; returns nothing if its id or its request key is taken."""
         self.use_bypass = insert(bypass_uses).on_conflict_do_nothing().returning(bypass_uses.c.number)
         """One numbered use of a bypass; returns nothing if that number is taken."""
@@ -40,7 +40,9 @@ class Database:
     """How many waiting writes may share one commit."""
     upserts: Upserts
     lock_resources: Executable | None
-    """Keeps every other transaction that locks one of `resources` in `environment` out until this one ends."""
+    """Keeps every other transaction that locks one of `resources` out until this one ends."""
+    hold_unasked: Executable | None
+    """Lets no change enter that is one of `awaited` until this transaction ends."""
     keep_presses_out: Executable | None
     """Keeps everybody out who executes the next one, until this transaction ends; not others who execute this one."""
     keep_judgements_out: Executable | None

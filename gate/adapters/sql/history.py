@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from gate.adapters.sql.in_the_way import BUSY, IN_THE_WAY
 from gate.adapters.sql.prepared import Session
 from gate.adapters.sql.red_button import freezes_that_hold
-from gate.adapters.sql.rows import day_of, reservation_of
-from gate.adapters.sql.statements import BUSY, BYPASS_USES, LOAD_AND_TRACK_RECORD, RESERVATIONS
+from gate.adapters.sql.rows import day_of, place_of, reservation_of
+from gate.adapters.sql.statements import BYPASS_USES, LOAD_AND_TRACK_RECORD
 from gate.domain.facts import Load, TrackRecord
 from gate.domain.history import History, HistoryQuestion, Reservation
+from gate.domain.queue import Place
 from gate.domain.recurrence import Span
 
 TRACK_RECORD_DAYS: Final = 30
@@ -25,13 +27,16 @@ def history_of(session: Session, question: HistoryQuestion) -> History:
             "team": question.team,
             "service": question.service,
             "at_ns": question.at_ns,
+            "start_ns": question.start_ns,
             # The day that the window begins in counts as a whole: a failure is never forgotten early.
             "first_day": today - TRACK_RECORD_DAYS,
             "last_day": today,
         },
     ).one()
+    held, ahead = _in_the_way(session, question, question.resources)
     return History(
-        reservations=_reservations(session, question, question.resources),
+        reservations=held,
+        queue=ahead,
         load=Load(team=counted["team"], environment=counted["environment"]),
         track_record=TrackRecord(days=TRACK_RECORD_DAYS, finished=counted["finished"], failed=counted["failed"]),
         freezes=freezes_that_hold(session, question.at_ns),
@@ -41,36 +46,44 @@ def history_of(session: Session, question: HistoryQuestion) -> History:
 
 def contended_history_of(session: Session, question: HistoryQuestion) -> History:
     """Only what one decision can take away from another, to be asked once more when it is taken."""
-    return History(
-        reservations=_reservations(session, question, question.contended),
-        **_bypass_uses(session, question),
-    )
+    held, ahead = _in_the_way(session, question, question.contended)
+    return History(reservations=held, queue=ahead, **_bypass_uses(session, question))
 
 
 def busy_by(session: Session, question: HistoryQuestion, until_ns: int) -> list[Span]:
     """When others hold what the change contends for."""
     values = {
         "change": question.change,
-        "environment": question.environment,
         "resources": question.contended,
         "at_ns": question.at_ns,
-        "before_ns": until_ns,
+        "start_ns": question.at_ns,
+        "end_ns": until_ns,
     }
     return sorted(Span(row["since_ns"], row["until_ns"]) for row in session.execute(BUSY, values))
 
 
-def _reservations(session: Session, question: HistoryQuestion, resources: Sequence[str]) -> tuple[Reservation, ...]:
+def _in_the_way(
+    session: Session, question: HistoryQuestion, resources: Sequence[str]
+) -> tuple[tuple[Reservation, ...], tuple[Place, ...]]:
+    last = question.last_turn
     rows = session.execute(
-        RESERVATIONS,
+        IN_THE_WAY,
         {
             "change": question.change,
-            "environment": question.environment,
             "resources": resources,
+            "contended": question.contended,
             "at_ns": question.at_ns,
+            "start_ns": question.start_ns,
+            "end_ns": question.end_ns,
+            "last_priority": last.priority,
+            "last_in_line_since_ns": last.in_line_since_ns,
         },
     )
+    found = rows.all()
+    held = (reservation_of(row) for row in found if row["state"] != "queued")
+    ahead = filter(question.is_behind, (place_of(row) for row in found if row["state"] == "queued"))
     # Sorted here: a database sorts text by its own language, and facts must not depend on that.
-    return tuple(sorted((reservation_of(row) for row in rows), key=lambda held: held.change))
+    return tuple(sorted(held, key=lambda each: each.change)), tuple(sorted(ahead, key=lambda each: each.turn))
 
 
 def _bypass_uses(session: Session, question: HistoryQuestion) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any, Final
 from sqlalchemy import (
     ARRAY,
     URL,
+    ColumnElement,
     Engine,
     NullPool,
     String,
@@ -19,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from gate.adapters.sql.database import Database, Upserts
-from gate.adapters.sql.tables import resource_locks
+from gate.adapters.sql.tables import changes, resource_locks
 
 _SESSION: Final = {
     "lock_timeout": "5s",
@@ -36,10 +37,7 @@ written each time, and be where they all meet; this lock is in memory only, and 
 
 _LOCK_RESOURCES: Final = (
     insert(resource_locks)
-    .from_select(
-        ["environment", "resource"],
-        select(bindparam("environment", type_=String), func.unnest(bindparam("resources", type_=ARRAY(String)))),
-    )
+    .from_select(["resource"], select(func.unnest(bindparam("resources", type_=ARRAY(String)))))
     .on_conflict_do_update(
         index_elements=list(resource_locks.primary_key), set_={"resource": resource_locks.c.resource}, where=false()
     )
@@ -47,6 +45,19 @@ _LOCK_RESOURCES: Final = (
 """Makes the rows that are missing and locks the others, one by one in the order given, and changes none: a row whose
 update is called off by the condition stays locked all the same (PostgreSQL's manual, INSERT, "ON CONFLICT Clause").
 As every gate gives them sorted, no two wait for each other."""
+
+
+def _number_of(unasked: ColumnElement[str]) -> ColumnElement[int]:
+    """The advisory lock of what may be asked for; see `prerequisites.unasked`. Two may share one, and only wait."""
+    return func.hashtextextended(unasked, 0)
+
+
+_AWAITED: Final = func.unnest(bindparam("awaited", type_=ARRAY(String))).column_valued("awaited")
+_HOLD_UNASKED: Final = select(func.pg_advisory_xact_lock(_number_of(_AWAITED)))
+_HELD_BY_ENTERING: Final = func.pg_advisory_xact_lock_shared(
+    _number_of(changes.c.environment + "/" + changes.c.service + "@" + changes.c.commit_id)
+)
+"""Who waits for a change that is not asked for, and who asks for it, take this lock: one of them sees the other."""
 
 
 def postgresql(url: URL, connections: int) -> Database:
@@ -60,10 +71,11 @@ def postgresql(url: URL, connections: int) -> Database:
         readers=readers,
         # The server itself puts the commits of several connections together.
         group=1,
-        upserts=Upserts(insert),
+        upserts=Upserts(insert, _HELD_BY_ENTERING),
         lock_resources=_LOCK_RESOURCES,
         keep_presses_out=select(func.pg_advisory_xact_lock_shared(_RED_BUTTON_LOCK)),
         keep_judgements_out=select(func.pg_advisory_xact_lock(_RED_BUTTON_LOCK)),
+        hold_unasked=_HOLD_UNASKED,
         lock_schema=(
             text("SET LOCAL lock_timeout = 0"),
             text("SET LOCAL statement_timeout = 0"),

@@ -4,7 +4,7 @@ What must not happen twice is prevented by keys and row locks, never by an isola
 READ COMMITTED, SQLite one after the other.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Insert
@@ -13,22 +13,29 @@ from gate.adapters.sql import statements as sql
 from gate.adapters.sql.database import Database
 from gate.adapters.sql.history import contended_history_of
 from gate.adapters.sql.prepared import Session
+from gate.adapters.sql.prerequisites import newest_of_commit
 from gate.adapters.sql.red_button import ids_that_hold, keep_presses_out
 from gate.adapters.sql.rows import JudgementRows, Values, result_row, stored_change_of
 from gate.domain.change import Change, ChangeState, request_key
 from gate.domain.errors import FactsMovedError
 from gate.domain.judgement import Judgement, StoredChange
+from gate.domain.prerequisites import unasked
+from gate.domain.waiting import Standing, has_moved
 
 _STATES_BEFORE: Final[dict[ChangeState, tuple[ChangeState, ...]]] = {"open": ("open",), "started": ("open", "started")}
 """From which states a judgement can lead to a state. What is over is judged no more."""
 
 
 def write_judgement(session: Session, database: Database, judgement: Judgement, rows: JudgementRows) -> StoredChange:
-    """Write it whole, or raise FactsMovedError because something that it rests on is no longer so."""
+    """Write it whole, or raise FactsMovedError because something that it rests on is no longer so.
+
+    Rows of changes are locked in the order of who waits for whom, and resources after them, so that no two transactions
+    wait for each other.
+    """
     # (0) From here on nobody presses a red button; who did before is known to the judgement, or it is none.
     _demand_the_same_freezes(session, database, judgement)
-    # (1) The changes that it waits for: none of them ends unnoticed from here on.
-    change = rows.change | {"look_again_ns": _look_again(session, judgement)}
+    # (1) The changes that it waits for: nothing happens to them unnoticed from here on.
+    change = rows.change | {"look_again_ns": _look_again(session, database, judgement)}
     # (2) The change itself: entered, or moved on to its next decision.
     if judgement.decision.sequence == 1:
         if (known := _enter(session, database, change)) is not None:
@@ -36,13 +43,15 @@ def write_judgement(session: Session, database: Database, judgement: Judgement, 
         record_count = len(rows.records)
     else:
         record_count = _move_on(session, change)
-    # (3) What an approval takes from others: locked, and asked for once more.
+    # (3) Those that wait for it, if what they wait for comes about.
+    _stir(session, judgement)
+    # (4) What an approval takes from others: locked, and asked for once more.
     if judgement.decision.outcome == "approved":
         _demand_the_same(session, database, judgement)
-    # (4) What it takes and holds from now on, and what it waits for.
+    # (5) What it takes, holds or is in line for from now on, and what it waits for.
     _use_bypasses(session, database, rows.bypass_uses)
-    _hold(session, judgement, rows)
-    # (5) The decision itself, and what the ledger will say of it.
+    _hold(session, rows)
+    # (6) The decision itself, and what the ledger will say of it.
     session.execute(sql.NEW_DECISION, rows.decision)
     _write_records(session, rows.records, record_count)
     return StoredChange(judgement.change, judgement.decision, rows.record_id)
@@ -56,14 +65,54 @@ def _demand_the_same_freezes(session: Session, database: Database, judgement: Ju
         raise FactsMovedError(f"a freeze was pressed or thawed while change {judgement.change.id} was judged")
 
 
-def _look_again(session: Session, judgement: Judgement) -> int | None:
-    """When it is due: at once, if one of those it waits for has ended since it was judged."""
-    if not judgement.waits_on:
-        return judgement.look_again_ns
-    states = session.execute(sql.HOLD_STILL, {"changes": judgement.waits_on}).scalars()
-    if all(state in {"open", "started"} for state in states):
-        return judgement.look_again_ns
-    return judgement.decision.at_ns
+def _look_again(session: Session, database: Database, judgement: Judgement) -> int | None:
+    """When it is due: at once, if any of those it waits for has moved on since it was judged."""
+    is_asked = _is_asked(session, database, judgement.waits_for_asking)
+    if is_asked or has_moved(judgement.facts, judgement.waits_on, _standings(session, judgement.waits_on)):
+        return judgement.decision.at_ns
+    return judgement.look_again_ns
+
+
+def _is_asked(session: Session, database: Database, awaited: Sequence[str]) -> bool:
+    """Whether any of what was not asked for is by now. Whoever asks for it from here on, sees who waits for it."""
+    if not awaited:
+        return False
+    if database.hold_unasked is not None:
+        session.execute(database.hold_unasked, {"awaited": awaited})
+    return any(newest_of_commit(session, *each.split("/", 1)) is not None for each in awaited)
+
+
+def _standings(session: Session, changes: Sequence[str]) -> dict[str, Standing]:
+    """How they stand, held still."""
+    if not changes:
+        return {}
+    held = session.execute(sql.HOLD_STILL, {"changes": changes}).all()
+    in_line = set(session.execute(sql.IN_LINE, {"changes": changes}).scalars())
+    return {row["id"]: _standing(row["state"], row["outcome"], in_line=row["id"] in in_line) for row in held}
+
+
+def _standing(state: str, outcome: str, *, in_line: bool) -> Standing:
+    if state in {"finished", "withdrawn"}:
+        return "over"
+    if state == "started":
+        return "started"
+    return "approved" if outcome == "approved" else "queued" if in_line else "open"
+
+
+def _stir(session: Session, judgement: Judgement) -> None:
+    """Take back what the last decision gave it, and wake those that wait on it if they have to look at it again."""
+    change, place = judgement.change, judgement.place
+    if judgement.decision.sequence == 1:
+        asked = unasked(change.request.environment, change.name)
+        session.execute(sql.WAKE, {"awaited": asked, "at_ns": judgement.decision.at_ns})
+        return
+    held = session.execute(sql.LET_GO, {"change": change.id}).one_or_none() is not None
+    stood = session.execute(sql.LEAVE_LINE, {"change": change.id}).one_or_none()
+    session.execute(sql.WAIT_NO_MORE, {"change": change.id})
+    gives_up = held and judgement.reservation is None
+    moves = stood is not None and (place is None or tuple(stood.values()) != place.turn[:2])
+    if gives_up or moves:
+        session.execute(sql.WAKE, {"awaited": change.id, "at_ns": judgement.decision.at_ns})
 
 
 def _enter(session: Session, database: Database, change: Values) -> StoredChange | None:
@@ -84,6 +133,7 @@ def _move_on(session: Session, change: Values) -> int:
         "states_before": _STATES_BEFORE[change["state"]],
         "new_state": change["state"],
         "new_started_at_ns": change["started_at_ns"],
+        "new_lapsed_at_ns": change["lapsed_at_ns"],
         "new_sequence": change["sequence"],
         "new_outcome": change["outcome"],
         "new_look_again_ns": change["look_again_ns"],
@@ -104,7 +154,7 @@ def _demand_the_same(session: Session, database: Database, judgement: Judgement)
     # What it will hold and what can stand in its way: whoever holds one of these had to lock it too, and is seen here.
     if database.lock_resources is not None:
         resources = sorted({*question.contended, *(held.resources if held else ())})
-        session.execute(database.lock_resources, {"environment": question.environment, "resources": resources})
+        session.execute(database.lock_resources, {"resources": resources})
     if not judgement.history.excludes_the_same(contended_history_of(session, question), question.contended):
         raise FactsMovedError(f"another decision took something that change {judgement.change.id} rests on")
 
@@ -115,12 +165,10 @@ def _use_bypasses(session: Session, database: Database, uses: Iterable[Values]) 
             raise FactsMovedError(f"bypass {use['bypass_id']} was used by another change meanwhile")
 
 
-def _hold(session: Session, judgement: Judgement, rows: JudgementRows) -> None:
-    if judgement.decision.sequence > 1:
-        session.execute(sql.LET_GO, {"change": judgement.change.id})
-        session.execute(sql.WAIT_NO_MORE, {"change": judgement.change.id})
+def _hold(session: Session, rows: JudgementRows) -> None:
     _insert(session, sql.RESERVE, rows.reservations)
     _insert(session, sql.RESERVE_RESOURCE, rows.reserved_resources)
+    _insert(session, sql.LINE_UP, rows.queue_places)
     _insert(session, sql.WAIT, rows.waits)
 
 
@@ -153,8 +201,16 @@ def write_end(
         itself = request_key(change.request, change.requester, None)
         session.execute(sql.FORGET_REQUEST_KEY, {"change": change.id, "request_key_before": itself})
     session.execute(sql.LET_GO, {"change": change.id})
+    session.execute(sql.LEAVE_LINE, {"change": change.id})
     session.execute(sql.WAIT_NO_MORE, {"change": change.id})
-    session.execute(sql.WAKE, {"change": change.id, "at_ns": change.ended_at_ns})
+    session.execute(sql.WAKE, {"awaited": change.id, "at_ns": change.ended_at_ns})
     if change.state == "finished":
         session.execute(database.upserts.count_result, result_row(change))
     _write_records(session, records, record_count)
+
+
+def write_step_aside(session: Session, change_id: str, at_ns: int, until_ns: int) -> None:
+    """Let it be due later and out of line until then, and wake those that waited for its turn."""
+    session.execute(sql.POSTPONE, {"change": change_id, "new_look_again_ns": until_ns})
+    if session.execute(sql.LEAVE_LINE, {"change": change_id}).one_or_none() is not None:
+        session.execute(sql.WAKE, {"awaited": change_id, "at_ns": at_ns})

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from gate.adapters.sql.lengths import length_class
 from gate.adapters.sql.prepared import Row
 from gate.domain.canonical import canonical, digest
 from gate.domain.change import Change, ChangeRequest, StopRequest
@@ -12,6 +13,7 @@ from gate.domain.decision import Decision
 from gate.domain.history import Reservation
 from gate.domain.instant import NANOSECOND_PER_SECOND
 from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
+from gate.domain.queue import Place
 from gate.domain.record import Record
 
 Values = dict[str, Any]
@@ -34,6 +36,7 @@ class JudgementRows:
     records: list[Values]
     reservations: list[Values]
     reserved_resources: list[Values]
+    queue_places: list[Values]
     waits: list[Values]
     bypass_uses: list[Values]
 
@@ -48,7 +51,11 @@ class JudgementRows:
             records=record_rows(records),
             reservations=[] if held is None else [_reservation_row(held)],
             reserved_resources=[] if held is None else _resource_rows(held),
-            waits=[{"change_id": change_id, "other_change_id": other} for other in judgement.waits_on],
+            queue_places=[] if judgement.place is None else _place_rows(judgement.place),
+            waits=[
+                {"change_id": change_id, "awaited": awaited}
+                for awaited in (*judgement.waits_on, *judgement.waits_for_asking)
+            ],
             bypass_uses=_use_rows(judgement),
         )
 
@@ -76,6 +83,7 @@ def _change_row(judgement: Judgement, record_count: int) -> Values:
         "requester": change.requester,
         "request": canonical(change.request),
         "asked_at_ns": change.asked_at_ns,
+        "lapsed_at_ns": change.lapsed_at_ns,
         "state": change.state,
         "started_at_ns": change.started_at_ns,
         "ended_at_ns": change.ended_at_ns,
@@ -116,15 +124,38 @@ def _reservation_row(held: Reservation) -> Values:
         "service": held.service,
         "team": held.team,
         "resources": json.dumps(held.resources),
-        "started": held.started,
+        "state": held.state,
+        "length_class": length_class(held.until_ns - held.since_ns),
         "since_ns": held.since_ns,
         "until_ns": held.until_ns,
+        "lapses_ns": held.lapses_ns,
     }
 
 
 def _resource_rows(held: Reservation) -> list[Values]:
-    shared = {"environment": held.environment, "until_ns": held.until_ns, "change_id": held.change}
+    shared = {
+        "length_class": length_class(held.until_ns - held.since_ns),
+        "since_ns": held.since_ns,
+        "change_id": held.change,
+        "until_ns": held.until_ns,
+        "lapses_ns": held.lapses_ns,
+    }
     return [shared | {"resource": resource} for resource in held.resources]
+
+
+def _place_rows(place: Place) -> list[Values]:
+    shared = {
+        "priority": place.turn.priority,
+        "in_line_since_ns": place.in_line_since_ns,
+        "change_id": place.change,
+        "environment": place.environment,
+        "service": place.service,
+        "resources": json.dumps(place.resources),
+        "change_class": place.change_class,
+        "start_ns": place.start_ns,
+        "until_ns": place.until_ns,
+    }
+    return [shared | {"resource": resource} for resource in place.resources]
 
 
 def _use_rows(judgement: Judgement) -> list[Values]:
@@ -162,15 +193,17 @@ def result_row(change: Change) -> Values:
 
 def stored_change_of(row: Row) -> StoredChange:
     """A change joined with its latest decision."""
-    return StoredChange(_change_of(row), Decision.model_validate_json(row["latest_decision"]), row["latest_record_id"])
+    return StoredChange(change_of(row), Decision.model_validate_json(row["latest_decision"]), row["latest_record_id"])
 
 
-def _change_of(row: Row) -> Change:
+def change_of(row: Row) -> Change:
+    """A change by itself."""
     return Change(
         id=row["id"],
         request=ChangeRequest.model_validate_json(row["request"]),
         requester=row["requester"],
         asked_at_ns=row["asked_at_ns"],
+        lapsed_at_ns=row["lapsed_at_ns"],
         state=row["state"],
         started_at_ns=row["started_at_ns"],
         ended_at_ns=row["ended_at_ns"],
@@ -198,7 +231,22 @@ def reservation_of(row: Row) -> Reservation:
         service=row["service"],
         team=row["team"],
         resources=tuple(json.loads(row["resources"])),
-        started=row["started"],
+        state=row["state"],
         since_ns=row["since_ns"],
+        until_ns=row["until_ns"],
+        lapses_ns=row["lapses_ns"],
+    )
+
+
+def place_of(row: Row) -> Place:
+    """Where a change stands in line."""
+    return Place(
+        change=row["change_id"],
+        environment=row["environment"],
+        service=row["service"],
+        resources=tuple(json.loads(row["resources"])),
+        change_class=row["change_class"],
+        in_line_since_ns=row["in_line_since_ns"],
+        start_ns=row["since_ns"],
         until_ns=row["until_ns"],
     )

@@ -32,6 +32,7 @@ def sqlite(url: URL) -> Database:
         lock_resources=None,
         keep_presses_out=None,
         keep_judgements_out=None,
+        hold_unasked=None,
         lock_schema=(),
     )
 

@@ -17,11 +17,13 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    not_,
     or_,
     select,
     update,
 )
 
+from gate.adapters.sql.lengths import LENGTHS, reaching
 from gate.adapters.sql.tables import (
     NOT_OVER,
     OPEN,
@@ -29,6 +31,7 @@ from gate.adapters.sql.tables import (
     changes,
     daily_results,
     decisions,
+    queue_places,
     records,
     reservations,
     reserved_resources,
@@ -52,32 +55,18 @@ DECISION: Final = select(decisions.c.decision, decisions.c.facts, decisions.c.as
 )
 RECORDS: Final = select(records).where(records.c.change_id == bindparam("change")).order_by(records.c.number)
 
-# History. Nothing here looks at more rows than it returns, but for the load, which is counted up to a limit.
-
-_HELD_BY_OTHERS: Final = (
-    reservations.c.change_id.in_(
-        select(reserved_resources.c.change_id).where(
-            reserved_resources.c.environment == bindparam("environment"),
-            reserved_resources.c.resource.in_(bindparam("resources", expanding=True)),
-            reserved_resources.c.until_ns > bindparam("at_ns"),
-        )
-    ),
-    reservations.c.change_id != bindparam("change"),
-)
-RESERVATIONS: Final = select(reservations).where(*_HELD_BY_OTHERS)
-BUSY: Final = select(reservations.c.since_ns, reservations.c.until_ns).where(
-    *_HELD_BY_OTHERS, reservations.c.since_ns < bindparam("before_ns")
-)
+# History; who is in the way of a change is in `in_the_way`. Nothing looks at many more rows than it returns, but for
+# the load, which is counted up to a limit.
 
 
 def _in_flight(*more: Any) -> ScalarSelect[int]:
     some = (
         select(literal_column("1"))
-        .select_from(reservations)
+        .select_from(LENGTHS, reservations)
         .where(
             reservations.c.environment == bindparam("environment"),
             *more,
-            reservations.c.until_ns > bindparam("at_ns"),
+            *reaching(reservations, reservations.c.since_ns <= bindparam("start_ns")),
             reservations.c.change_id != bindparam("change"),
         )
         .limit(literal_column(str(COUNTED_AT_MOST)))
@@ -104,15 +93,35 @@ BYPASS_USES: Final = (
     .group_by(bypass_uses.c.bypass_id)
 )
 
+# Prerequisites.
+
+BY_ID: Final = select(changes).where(changes.c.id.in_(bindparam("changes", expanding=True)))
+NEWEST_OF_COMMIT: Final = (
+    select(changes)
+    .where(
+        changes.c.commit_id == bindparam("commit"),
+        changes.c.service == bindparam("service"),
+        changes.c.environment == bindparam("environment"),
+    )
+    .order_by(changes.c.state == literal_column("'withdrawn'"), changes.c.asked_at_ns.desc(), changes.c.id.desc())
+    .limit(literal_column("1"))
+)
+
 # Recording a judgement.
 
 HOLD_STILL: Final = (
-    select(changes.c.state)
+    select(changes.c.id, changes.c.state, changes.c.outcome)
     .where(changes.c.id.in_(bindparam("changes", expanding=True)))
     .order_by(changes.c.id)
     .with_for_update(read=True)
 )
-"""None of these changes can end before this transaction does (SQLite has one writer at a time anyway)."""
+"""None of these changes can move on before this transaction ends (SQLite has one writer at a time anyway)."""
+
+IN_LINE: Final = (
+    select(queue_places.c.change_id)
+    .where(queue_places.c.change_id.in_(bindparam("changes", expanding=True)))
+    .distinct()
+)
 
 MOVE_ON: Final = (
     update(changes)
@@ -124,6 +133,7 @@ MOVE_ON: Final = (
     .values(
         state=bindparam("new_state"),
         started_at_ns=bindparam("new_started_at_ns"),
+        lapsed_at_ns=bindparam("new_lapsed_at_ns"),
         sequence=bindparam("new_sequence"),
         outcome=bindparam("new_outcome"),
         look_again_ns=bindparam("new_look_again_ns"),
@@ -136,7 +146,15 @@ NEW_DECISION: Final = insert(decisions)
 NEW_RECORD: Final = insert(records)
 RESERVE: Final = insert(reservations)
 RESERVE_RESOURCE: Final = insert(reserved_resources)
-LET_GO: Final = delete(reservations).where(reservations.c.change_id == bindparam("change"))
+LET_GO: Final = (
+    delete(reservations).where(reservations.c.change_id == bindparam("change")).returning(reservations.c.change_id)
+)
+LINE_UP: Final = insert(queue_places)
+LEAVE_LINE: Final = (
+    delete(queue_places)
+    .where(queue_places.c.change_id == bindparam("change"))
+    .returning(queue_places.c.priority, queue_places.c.in_line_since_ns)
+)
 WAIT: Final = insert(waits)
 WAIT_NO_MORE: Final = delete(waits).where(waits.c.change_id == bindparam("change"))
 
@@ -173,25 +191,24 @@ RUNS: Final = and_(
 )
 """It has started, holds its service still, and was not told to stop."""
 
-WAKE: Final = due_by(changes.c.id.in_(select(waits.c.change_id).where(waits.c.other_change_id == bindparam("change"))))
+_MAY_START: Final = and_(
+    changes.c.outcome == literal_column("'approved'"),
+    changes.c.id.not_in(select(reservations.c.change_id).where(reservations.c.since_ns > bindparam("at_ns"))),
+)
+"""It is approved, and not for later."""
+
+WAKE: Final = due_by(changes.c.id.in_(select(waits.c.change_id).where(waits.c.awaited == bindparam("awaited"))))
 
 # Judging again.
 
 DUE: Final = (
     select(changes.c.id)
     .where(NOT_OVER, changes.c.look_again_ns <= bindparam("at_ns"))
-    .order_by(changes.c.look_again_ns)
+    .order_by(changes.c.look_again_ns, changes.c.asked_at_ns, changes.c.id)
     .limit(bindparam("limit"))
 )
 MAKE_ALL_DUE: Final = due_by(
-    or_(
-        and_(
-            OPEN,
-            changes.c.outcome != literal_column("'approved'"),
-            changes.c.asked_at_ns >= bindparam("asked_since_ns"),
-        ),
-        RUNS,
-    )
+    or_(and_(OPEN, not_(_MAY_START), changes.c.asked_at_ns >= bindparam("asked_since_ns")), RUNS)
 )
 POSTPONE: Final = (
     update(changes)

@@ -5,7 +5,7 @@ What is asked and written is in `statements`, `history` and `recording`; what th
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Self
 
@@ -18,7 +18,8 @@ from gate.adapters.sql.failures import ADDRESS_HINT, translated
 from gate.adapters.sql.history import busy_by, history_of
 from gate.adapters.sql.postgresql import postgresql
 from gate.adapters.sql.prepared import Row, Session
-from gate.adapters.sql.recording import write_end, write_judgement
+from gate.adapters.sql.prerequisites import named
+from gate.adapters.sql.recording import write_end, write_judgement, write_step_aside
 from gate.adapters.sql.red_button import read_freeze, read_freezes, write_filing, write_press, write_thaw
 from gate.adapters.sql.rows import JudgementRows, record_of, record_rows, recorded_decision_of, stored_change_of
 from gate.adapters.sql.schema import bring_up_to_date
@@ -84,6 +85,10 @@ class SqlStore:
         """When others hold what this change contends for."""
         return await self._reads.run(partial(busy_by, question=question, until_ns=until_ns))
 
+    async def named(self, environment: str, names: Sequence[str]) -> Mapping[str, Change]:
+        """The changes that these names stand for."""
+        return await self._reads.run(partial(named, environment=environment, names=names))
+
     async def record(self, judgement: Judgement, records: Sequence[Record]) -> StoredChange:
         """Write a judgement whole, or raise FactsMovedError."""
         rows = JudgementRows.of(judgement, records)
@@ -110,8 +115,12 @@ class SqlStore:
         else:
             await self._write(sql.POSTPONE_IF_DUE_AT, **told, due_at_ns=if_due_at_ns)
 
+    async def step_aside(self, change_id: str, at_ns: int, until_ns: int) -> None:
+        """The same, and out of line."""
+        await self._writes.run(partial(write_step_aside, change_id=change_id, at_ns=at_ns, until_ns=until_ns))
+
     async def make_all_due(self, at_ns: int, asked_since_ns: int) -> None:
-        """Let what runs, and what is open, not approved and not long forgotten, be looked at again."""
+        """Let what runs, and what is open, not approved to start now and not long forgotten, be looked at again."""
         await self._write(sql.MAKE_ALL_DUE, at_ns=at_ns, asked_since_ns=asked_since_ns)
 
     async def press(

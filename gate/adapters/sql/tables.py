@@ -31,7 +31,8 @@ class ChangeRow(Row, table=True):
     __tablename__ = "changes"
     __table_args__ = (
         UniqueConstraint("request_key"),
-        Index("ix_changes_due", "look_again_ns", sqlite_where=NOT_OVER, postgresql_where=NOT_OVER),
+        Index("ix_changes_due", "look_again_ns", "asked_at_ns", "id", sqlite_where=NOT_OVER, postgresql_where=NOT_OVER),
+        Index("ix_changes_commit", "commit_id", "service", "environment"),
     )
 
     id: str = Field(primary_key=True)
@@ -43,6 +44,7 @@ class ChangeRow(Row, table=True):
     requester: str
     request: bytes
     asked_at_ns: int = Field(sa_type=BigInteger)
+    lapsed_at_ns: int | None = Field(sa_type=BigInteger)
     state: str
     started_at_ns: int | None = Field(sa_type=BigInteger)
     ended_at_ns: int | None = Field(sa_type=BigInteger)
@@ -106,13 +108,17 @@ class RecordRow(Row, table=True):
 
 
 class ReservationRow(Row, table=True):
-    """What a change in flight holds: one row a change, by which load is counted."""
+    """What a change in flight holds: one row a change, by which load is counted.
+
+    `length_class` says how long it is at most (`lengths`), so that those around an instant are found by their start
+    alone, without looking at all that have ended and all that are planned.
+    """
 
     __tablename__ = "reservations"
     __table_args__ = (
         ForeignKeyConstraint(["change_id"], ["changes.id"]),
-        Index("ix_reservations_environment", "environment", "until_ns", "change_id"),
-        Index("ix_reservations_team", "environment", "team", "until_ns", "change_id"),
+        Index("ix_reservations_environment", "environment", "length_class", "since_ns", "until_ns", "lapses_ns"),
+        Index("ix_reservations_team", "environment", "team", "length_class", "since_ns", "until_ns", "lapses_ns"),
     )
 
     change_id: str = Field(primary_key=True)
@@ -121,27 +127,55 @@ class ReservationRow(Row, table=True):
     team: str
     resources: str
     """A JSON list of all of them, so that whoever finds the change by one of them need not look for the others."""
-    started: bool
+    state: str
+    length_class: int
     since_ns: int = Field(sa_type=BigInteger)
     until_ns: int = Field(sa_type=BigInteger)
+    lapses_ns: int = Field(sa_type=BigInteger)
 
 
 class ReservedResourceRow(Row, table=True):
     """Which changes hold a resource: one row a resource of a reservation, by which conflicts are found.
 
-    It carries the end as well, so that reservations that ran out and were never let go of cost nothing to look past.
+    It carries the times as well, so that those of another time are never looked at.
     """
 
     __tablename__ = "reserved_resources"
     __table_args__ = (
         ForeignKeyConstraint(["change_id"], ["reservations.change_id"], ondelete="CASCADE"),
         Index("ix_reserved_resources_change_id", "change_id"),
+        {"sqlite_with_rowid": False},
     )
 
-    environment: str = Field(primary_key=True)
     resource: str = Field(primary_key=True)
-    until_ns: int = Field(primary_key=True, sa_type=BigInteger)
+    length_class: int = Field(primary_key=True)
+    since_ns: int = Field(primary_key=True, sa_type=BigInteger)
     change_id: str = Field(primary_key=True)
+    until_ns: int = Field(sa_type=BigInteger)
+    lapses_ns: int = Field(sa_type=BigInteger)
+
+
+class QueuePlaceRow(Row, table=True):
+    """Which changes are in line for a resource, in the order of their turns: one row a resource of a place."""
+
+    __tablename__ = "queue_places"
+    __table_args__ = (
+        ForeignKeyConstraint(["change_id"], ["changes.id"]),
+        Index("ix_queue_places_change_id", "change_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    resource: str = Field(primary_key=True)
+    priority: int = Field(primary_key=True)
+    in_line_since_ns: int = Field(primary_key=True, sa_type=BigInteger)
+    change_id: str = Field(primary_key=True)
+    environment: str
+    service: str
+    resources: str
+    """As in `reservations`."""
+    change_class: str
+    start_ns: int = Field(sa_type=BigInteger)
+    until_ns: int = Field(sa_type=BigInteger)
 
 
 class ResourceLockRow(Row, table=True):
@@ -149,7 +183,6 @@ class ResourceLockRow(Row, table=True):
 
     __tablename__ = "resource_locks"
 
-    environment: str = Field(primary_key=True)
     resource: str = Field(primary_key=True)
 
 
@@ -166,16 +199,14 @@ class BypassUseRow(Row, table=True):
 
 
 class WaitRow(Row, table=True):
-    """A change that is judged again when another one ends."""
+    """A change that is judged again when something happens to another one."""
 
     __tablename__ = "waits"
-    __table_args__ = (
-        ForeignKeyConstraint(["change_id"], ["changes.id"]),
-        Index("ix_waits_other_change_id", "other_change_id"),
-    )
+    __table_args__ = (ForeignKeyConstraint(["change_id"], ["changes.id"]), Index("ix_waits_awaited", "awaited"))
 
     change_id: str = Field(primary_key=True)
-    other_change_id: str = Field(primary_key=True)
+    awaited: str = Field(primary_key=True)
+    """The other's id; or, while nobody has asked for it, `environment/service@commit`."""
 
 
 class DailyResultRow(Row, table=True):
@@ -241,6 +272,7 @@ decisions = _tables["decisions"]
 records = _tables["records"]
 reservations = _tables["reservations"]
 reserved_resources = _tables["reserved_resources"]
+queue_places = _tables["queue_places"]
 resource_locks = _tables["resource_locks"]
 bypass_uses = _tables["bypass_uses"]
 waits = _tables["waits"]

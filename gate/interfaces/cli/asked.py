@@ -8,6 +8,7 @@ from gate.domain.errors import CallerError
 from gate.interfaces.cli.change_options import ChangeOptions
 from gate.interfaces.cli.ci_run import run_of
 from gate.interfaces.cli.git import COMMIT_ID, Difference
+from gate.interfaces.cli.span import seconds_of
 
 Document = dict[str, Any]
 _DEMANDED: Final = ("service", "environment", "commit")
@@ -64,6 +65,10 @@ def _plain(options: ChangeOptions) -> Document:
         "labels": dict(label(text) for text in options.labels or ()),
         "incident": options.incident,
         "summary": options.summary,
+        "planned_start": options.planned_start,
+        "duration": options.duration and f"PT{seconds_of(options.duration)}S",
+        "implementer": options.implementer,
+        "depends_on": options.depends_on,
     }
     return {field: value for field, value in document.items() if value}
 

@@ -28,6 +28,16 @@ Author = Annotated[str | None, typer.Option(metavar="NAME", help="Who wrote it."
 Requester = Annotated[str | None, typer.Option(metavar="NAME", help="Who asks for it.")]
 Labels = Annotated[list[str] | None, typer.Option("--label", metavar="NAME=VALUE", help="Repeatable.")]
 Incident = Annotated[str | None, typer.Option(metavar="NAME", help="Declared incident that it repairs.")]
+PlannedStart = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help="When it is to start, such as 2026-11-28T02:00Z."),
+]
+Duration = Annotated[str | None, typer.Option(metavar="SPAN", help="How long it takes, such as 45m.")]
+Implementer = Annotated[str | None, typer.Option(metavar="NAME", help="Who carries it out.")]
+DependsOn = Annotated[
+    list[str] | None,
+    typer.Option("--depends-on", metavar="CHANGE", help="Finished first: an id, or service@commit; repeatable."),
+]
 Summary = Annotated[str | None, typer.Option(metavar="TEXT", help="What it is, in a sentence.")]
 RequestFile = Annotated[
     str | None, typer.Option(metavar="FILE", help="JSON request, - for standard input; options go first.")
@@ -53,6 +63,10 @@ class ChangeOptions:
     labels: list[str] | None = None
     incident: str | None = None
     summary: str | None = None
+    planned_start: str | None = None
+    duration: str | None = None
+    implementer: str | None = None
+    depends_on: list[str] | None = None
 
     @classmethod
     def of(cls, chosen: Mapping[str, Any]) -> Self:

@@ -55,6 +55,10 @@ def check(  # noqa: PLR0913 -- each option is a parameter
     labels: option.Labels = None,
     incident: option.Incident = None,
     summary: option.Summary = None,
+    planned_start: option.PlannedStart = None,
+    duration: option.Duration = None,
+    implementer: option.Implementer = None,
+    depends_on: option.DependsOn = None,
     request: option.RequestFile = None,
     idempotency_key: Annotated[str | None, typer.Option(metavar="KEY", help="Your own name for this request.")] = None,
     wait: Annotated[

@@ -17,7 +17,9 @@ _RELATIONS: Final = {
     "depends_on": "changes a service that this one depends on",
     "dependent": "changes a service that depends on this one",
     "exclusive": "needs the same exclusive resource",
+    "same_implementer": "is carried out by the same person",
 }
+_STATES: Final = {"queued": "in line", "approved": "approved", "started": "in flight"}
 
 
 def standing(step: StepAnswer) -> Standing:
@@ -95,9 +97,10 @@ def window(one: WindowAnswer) -> str:
 
 
 def conflict(one: ConflictAnswer) -> str:
-    """A change in flight that spoke."""
+    """A change in flight or in line that spoke."""
     relation = " ".join(filter(None, [_RELATIONS.get(one.relation, one.relation), one.resource]))
-    return f"change {one.change} of {one.service} {relation}, until {one.until}"
+    until = f" until {one.until}" if one.until else ""
+    return f"change {one.change} of {one.service} {relation}, {_STATES[one.state]}{until}"
 
 
 def refused_bypasses(decision: DecisionAnswer) -> Iterator[str]:
@@ -110,7 +113,10 @@ def refused_bypasses(decision: DecisionAnswer) -> Iterator[str]:
 def next_step(decision: DecisionAnswer) -> str:
     """What would change the outcome, or how long an approval holds."""
     if decision.outcome == "approved":
-        return f"may start until {decision.valid_until}" if decision.valid_until else ""
+        planned = "" if decision.starts_at in {None, decision.decided_at} else f"from {decision.starts_at} "
+        return f"may start {planned}until {decision.valid_until}" if decision.valid_until else ""
+    if decision.place is not None:
+        return f"goes on by itself when its turn comes; its place in line is {decision.place}"
     if decision.outcome == "waiting":
         return f"passes by itself at {decision.passes_at or 'a time that nobody knows yet'}"
     if decision.outcome == "review":

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from gate.domain.errors import (
     AssessmentError,
     CallerError,
+    CircularError,
     ConflictingRequestError,
     EngineBehindError,
     EngineBusyError,
@@ -25,6 +26,7 @@ from gate.domain.errors import (
     GateError,
     LimitReachedError,
     NoPolicyError,
+    PlannedStartError,
     PolicyError,
     PolicyRejectedError,
     RepositoryError,
@@ -60,6 +62,8 @@ PROBLEMS: Final[Mapping[type[GateError], tuple[int, str, str]]] = {
     UnknownNameError: (404, "unknown-name", "Nobody knows this name"),
     ConflictingRequestError: (409, "conflicting-request", "The key stands for another request"),
     LimitReachedError: (409, "limit-reached", "There are too many already"),
+    PlannedStartError: (422, "planned-start", "The change cannot be planned for then"),
+    CircularError: (409, "circular", "Changes would wait for each other"),
     WrongStateError: (409, "wrong-state", "The change is past that"),
     CallerError: (400, "bad-request", "The request cannot be understood"),
     PolicyRejectedError: (503, "policy-rejected", "The policy revision is rejected"),
@@ -116,6 +120,7 @@ def problem_of(error: GateError) -> Problem:
         hint=error.hint,
         field=error.field if isinstance(error, CallerError) else "",
         findings=FindingAnswer.of_rejection(error) if isinstance(error, PolicyRejectedError) else (),
+        circle=error.circle if isinstance(error, CircularError) else (),
     )
 
 

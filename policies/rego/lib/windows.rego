@@ -1,9 +1,10 @@
 # METADATA
 # title: Windows
 # description: |
-#   Which windows stand in a change's way at the instant of judging, and until when. The gate has chosen the windows
-#   that touch the change: freezes and advisories from now until it would be done, and of the maintenance windows that
-#   cover it the openings that are now and the first that is next. A start is part of a window, an end is not.
+#   Which windows stand in a change's way at the instant at which it would start, and until when. The gate has chosen
+#   the windows that touch the change: freezes and advisories from its start until it would be done, and of the
+#   maintenance windows that cover it the openings that are then and the first that is next. A start is part of a
+#   window, an end is not.
 package gate.lib.windows
 
 # METADATA
@@ -12,7 +13,7 @@ lets_in(window) if window.kind in {"advisory", "maintenance"}
 
 lets_in(window) if {
 	window.kind == "freeze"
-	window.end_ns <= input.at_ns
+	window.end_ns <= input.change.start_ns
 	is_number(window.end_ns)
 }
 
@@ -23,7 +24,7 @@ lets_in(window) if {
 
 lets_in(window) if {
 	window.kind == "freeze"
-	window.start_ns > input.at_ns
+	window.start_ns > input.change.start_ns
 	_may_meet_the_start_of(window)
 }
 
@@ -52,7 +53,7 @@ maintenance := [window | some window in input.windows; window.kind == "maintenan
 openings := [{"window": window, "from_ns": from_ns} |
 	some window in maintenance
 	is_number(window.start_ns)
-	from_ns := min([instant | some instant in [window.start_ns, window.end_ns]; instant > input.at_ns])
+	from_ns := min([instant | some instant in [window.start_ns, window.end_ns]; instant > input.change.start_ns])
 ]
 
 # METADATA
@@ -63,8 +64,8 @@ next_opening := [opening |
 ][0]
 
 # METADATA
-# description: When the change would be done if it went now.
-done_ns := input.at_ns + input.change.duration_ns
+# description: When the change would be done.
+done_ns := input.change.start_ns + input.change.duration_ns
 
 _may_meet_the_start_of(window) if window.overrun == "finish"
 
@@ -87,8 +88,8 @@ _finishes(window) if {
 }
 
 _open_to_it(window) if {
-	window.start_ns <= input.at_ns
-	input.at_ns < window.end_ns
+	window.start_ns <= input.change.start_ns
+	input.change.start_ns < window.end_ns
 	_may_meet_the_end_of(window)
 }
 

@@ -53,7 +53,7 @@ never_opens if {
 }
 
 frozen(window) := {"code": "frozen", "message": message} if {
-	window.start_ns <= input.at_ns
+	window.start_ns <= input.change.start_ns
 	message := sprintf("%s is closed to %s by the freeze %s%s %s%s", [
 		input.environment.name,
 		input.service.name,
@@ -65,7 +65,7 @@ frozen(window) := {"code": "frozen", "message": message} if {
 }
 
 frozen(window) := {"code": "freeze_ahead", "message": message} if {
-	window.start_ns > input.at_ns
+	window.start_ns > input.change.start_ns
 	message := sprintf("the freeze %s begins %s, before this change would be done, and lasts %s%s", [
 		window.name,
 		moments.at(window.start_ns),

@@ -41,7 +41,10 @@ facts := {
 		"requester": "pipeline",
 		"author": "maria",
 		"incident": null,
+		"implementer": null,
 		"duration_ns": hour_ns,
+		"start_ns": at_ns,
+		"in_line_since_ns": at_ns,
 		"state": "open",
 	},
 	"service": {
@@ -60,6 +63,8 @@ facts := {
 	"lanes": [],
 	"windows": [],
 	"conflicts": [],
+	"prerequisites": [],
+	"circle": [],
 	"evidence": [{"kind": "tests", "status": "passed", "url": ""}],
 	"approvals": [],
 	"bypasses": [],
@@ -157,15 +162,19 @@ window(kind, fields) := object.union(
 )
 
 # METADATA
-# description: Another change in flight, until in an hour.
+# description: Another change in flight, until in an hour; with `state`, approved or in line.
 conflict(relation, fields) := object.union(
 	{
 		"change": "chg-other",
 		"service": "ledger",
 		"relation": relation,
+		"environment": "production",
 		"resource": "",
 		"distance": 1,
-		"started": true,
+		"state": "started",
+		"class": null,
+		"in_line_since_ns": null,
+		"since_ns": at_ns,
 		"until_ns": at_ns + hour_ns,
 	},
 	fields,

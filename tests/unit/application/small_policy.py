@@ -1,5 +1,6 @@
 """The house's policy in Python: what its Rego would say, for tests of everything but Rego."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,8 +9,13 @@ SATISFIED: Fields = {"status": "satisfied"}
 
 
 def assessment(facts: Fields) -> dict[str, Any]:
-    """Evidence, freeze and conflict; a peer review for what is labelled risky; honoured bypasses with what they add."""
+    """Evidence, freeze and conflict, what must be finished first; a peer review for what is labelled risky.
+
+    An emergency is what names an incident.
+    """
     verdicts = {"evidence": _evidence(facts), "freeze": _freeze(facts), "conflict": _conflict(facts)}
+    if facts["prerequisites"]:
+        verdicts["prerequisites"] = _prerequisites(facts)
     if facts["change"]["labels"].get("risk") == "high":
         verdicts["peer_review"] = {
             "status": "pending",
@@ -17,13 +23,17 @@ def assessment(facts: Fields) -> dict[str, Any]:
         }
     return {
         "revision": facts["revision"],
-        "class": "normal",
+        "class": _class(facts),
         "lane": None,
         "risk": {"class": "low", "score": 10, "factors": [{"name": "tier", "points": 10}]},
         "required": list(verdicts),
         "verdicts": verdicts,
         "bypasses": {bypass["id"]: {"honoured": _honoured(bypass, facts)} for bypass in facts["bypasses"]},
     }
+
+
+def _class(facts: Fields) -> str:
+    return "normal" if facts["change"]["incident"] is None else "emergency"
 
 
 def _evidence(facts: Fields) -> Fields:
@@ -40,12 +50,17 @@ def _freeze(facts: Fields) -> Fields:
 
 
 def _closes(window: Fields, facts: Fields) -> bool:
+    start_ns = facts["change"]["start_ns"]
     repairs = window["incident"] is not None and window["incident"] == facts["change"]["incident"]
-    return bool(window["start_ns"] <= facts["at_ns"]) and not repairs and not _may_finish(window, facts)
+    return (
+        bool(window["start_ns"] <= start_ns < (window["end_ns"] or math.inf))
+        and not repairs
+        and not _may_finish(window, facts)
+    )
 
 
 def _is_open(window: Fields, facts: Fields) -> bool:
-    return bool(window["start_ns"] <= facts["at_ns"] < window["end_ns"])
+    return bool(window["start_ns"] <= facts["change"]["start_ns"] < window["end_ns"])
 
 
 def _may_finish(window: Fields, facts: Fields) -> bool:
@@ -53,8 +68,26 @@ def _may_finish(window: Fields, facts: Fields) -> bool:
 
 
 def _conflict(facts: Fields) -> Fields:
-    blocking = [each for each in facts["conflicts"] if each["relation"] in {"same_service", "exclusive"}]
-    return _waiting([each["until_ns"] for each in blocking], "in_flight")
+    related = [each for each in facts["conflicts"] if each["relation"] not in {"depends_on", "dependent"}]
+    own = _place(_class(facts), facts["change"]["in_line_since_ns"], facts["change"]["id"])
+    ahead = [
+        each
+        for each in related
+        if each["state"] != "queued" or _place(each["class"], each["in_line_since_ns"], each["change"]) < own
+    ]
+    return _waiting([each["until_ns"] for each in ahead], "in_flight")
+
+
+def _place(change_class: str, in_line_since_ns: int, change: str) -> tuple[bool, int, str]:
+    return change_class != "emergency", in_line_since_ns, change
+
+
+def _prerequisites(facts: Fields) -> Fields:
+    results = {each["result"] for each in facts["prerequisites"]}
+    states = {each["state"] for each in facts["prerequisites"]}
+    if facts["circle"] or results & {"failed", "rolled_back"} or "withdrawn" in states:
+        return {"status": "failed", "reasons": [_reason("prerequisite_lost")]}
+    return SATISFIED if results == {"succeeded"} else _waiting([None], "prerequisite_open")
 
 
 def _waiting(ends: list[int | None], code: str) -> Fields:

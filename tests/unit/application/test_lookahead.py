@@ -6,6 +6,7 @@ import pytest
 
 from gate.application.calendar import Lookahead
 from gate.domain.errors import NoPolicyError, StalePolicyError, UnknownNameError
+from gate.domain.instant import from_ns
 from gate.domain.judgement import StoredChange
 from gate.domain.prospect import OFFERED
 from tests.builders import AT_NS, DAY, HOUR, MINUTE
@@ -62,7 +63,7 @@ async def test_slots_begin_after_the_freeze_and_after_what_others_hold(frozen: B
     await frozen.later(2 * HOUR)
     await frozen.submit()
     found = await look.slots(look.prospect("payments", "production"), 3)
-    assert [slot.start_ns for slot in found.slots] == [NOON + 15 * MINUTE]
+    assert [slot.start_ns for slot in found.slots] == [NOON + 30 * MINUTE]
 
 
 async def test_slots_are_looked_for_from_an_instant_that_is_not_past_and_no_more_than_ninety_days_ahead(
@@ -108,7 +109,17 @@ async def test_no_more_slots_are_offered_than_anybody_reads(bench: Bench) -> Non
 
 async def test_a_change_that_collides_is_offered_the_time_after_the_other(bench: Bench) -> None:
     await bench.submit(run="first")
-    assert await offered(bench, await bench.submit(run="second")) == [AT_NS + 15 * MINUTE]
+    assert await offered(bench, await bench.submit(run="second")) == [AT_NS + 30 * MINUTE]
+
+
+async def test_a_change_that_is_planned_for_later_is_offered_no_time_before(frozen: Bench) -> None:
+    planned = await frozen.submit(planned_start=from_ns(NOON - HOUR))
+    assert await offered(frozen, planned) == [NOON]
+    await frozen.merge(
+        "late", {"calendar/y.yaml": [a_freeze(name="b", start="2026-11-03T12:00", end="2026-11-03T13:00")]}
+    )
+    later = await frozen.submit(run="later", planned_start=from_ns(NOON + DAY + HOUR // 2))
+    assert await offered(frozen, later) == [NOON + DAY + HOUR]
 
 
 async def test_its_own_reservation_does_not_stand_in_its_way(frozen: Bench) -> None:

@@ -40,15 +40,46 @@ def test_nothing_given_is_an_empty_history() -> None:
 
 def test_a_change_in_flight_holds_what_its_service_holds() -> None:
     [held] = history(a_case(given={"in_flight": [{"service": "ledger"}]})).reservations
-    assert (held.change, held.service, held.environment, held.started) == ("chg-other", "ledger", "production", True)
-    assert held.resources == ("exclusive:core-database", "service:ledger")
-    assert held.until_ns == AT_NS + HOUR
+    assert (held.change, held.service, held.environment) == ("chg-other", "ledger", "production")
+    assert held.resources == ("production/exclusive:core-database", "production/service:ledger")
+    assert (held.state, held.since_ns, held.until_ns) == ("started", AT_NS, AT_NS + HOUR)
 
 
 def test_a_change_in_flight_may_end_sooner_and_may_not_have_started() -> None:
-    given = {"in_flight": [{"service": "payments", "change": "chg-2", "started": False, "ends_in": "PT5M"}]}
+    given = {"in_flight": [{"service": "payments", "change": "chg-2", "state": "approved", "ends_in": "PT5M"}]}
     [held] = history(a_case(given=given)).reservations
-    assert (held.change, held.started, held.until_ns) == ("chg-2", False, AT_NS + 5 * MINUTE)
+    assert (held.change, held.state, held.until_ns) == ("chg-2", "approved", AT_NS + 5 * MINUTE)
+
+
+def test_a_change_in_flight_may_be_planned_and_is_told_if_it_takes_the_same_time() -> None:
+    for begins_in, told in (("PT20M", 1), ("PT30M", 0)):
+        given = {"in_flight": [{"service": "payments", "state": "approved", "begins_in": begins_in}]}
+        assert len(history(a_case(given=given)).reservations) == told
+
+
+def test_a_change_may_be_in_line_before_this_one() -> None:
+    given = {"in_flight": [{"service": "payments", "state": "queued", "class": "emergency", "in_line_for": "PT5M"}]}
+    told = history(a_case(given=given))
+    [place] = told.queue
+    assert told.reservations == ()
+    assert (place.change_class, place.in_line_since_ns) == ("emergency", AT_NS - 5 * MINUTE)
+
+
+def test_a_change_elsewhere_is_told_if_the_same_person_carries_it_out() -> None:
+    elsewhere = {"service": "status-page", "environment": "staging", "implementer": "jan"}
+    case = a_case(request={**REQUEST, "implementer": "jan"}, given={"in_flight": [elsewhere]})
+    assert [held.environment for held in history(case).reservations] == ["staging"]
+    assert history(a_case(given={"in_flight": [elsewhere]})).reservations == ()
+
+
+def test_prerequisites_stand_as_given_and_the_others_are_not_asked_for_yet() -> None:
+    names = [f"ledger@{COMMIT}", f"checkout@{COMMIT}"]
+    given = {"prerequisites": [{"name": names[0], "state": "finished", "result": "succeeded"}]}
+    case = a_case(request={**REQUEST, "depends_on": names}, given=given)
+    assert [(each.name, each.state, each.result) for each in case.prerequisites().named] == [
+        (names[0], "finished", "succeeded"),
+        (names[1], None, None),
+    ]
 
 
 def test_a_change_in_flight_far_away_is_not_told_as_a_store_would_not() -> None:

@@ -78,7 +78,7 @@ def test_the_steps_keep_the_order_in_which_they_are_demanded() -> None:
 def test_a_decision_says_at_once_what_it_rests_on() -> None:
     window = WindowFacts(name="w", kind="advisory", description="", start_ns=1, end_ns=2, overrun="finish")
     conflict = ConflictFacts(
-        change="chg_2", service="ledger", relation="depends_on", resource="", distance=1, started=True, until_ns=3
+        change="chg_2", service="ledger", relation="depends_on", resource="", distance=1, state="started", until_ns=3
     )
     decision = decide(facts(windows=(window,), conflicts=(conflict,), sequence=4), judging(freeze="satisfied"))
     assert (decision.id, decision.change_id, decision.sequence) == ("chg_1.4", "chg_1", 4)

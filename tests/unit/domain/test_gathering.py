@@ -57,7 +57,7 @@ def test_the_store_is_asked_about_the_change_and_all_that_could_collide_with_it(
     question = question_for(change, a_policy({"bypasses/x.yaml": [a_bypass()]}), AT_NS)
     assert question.change == change.id
     assert (question.service, question.environment, question.team) == ("payments", "production", "team-payments")
-    assert question.resources == ("service:checkout", "service:ledger", "service:payments")
+    assert question.resources == tuple(f"production/service:{name}" for name in ("checkout", "ledger", "payments"))
     assert (question.bypasses, question.at_ns) == (("double-charge",), AT_NS)
 
 

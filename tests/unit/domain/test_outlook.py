@@ -8,7 +8,8 @@ import pytest
 from gate.domain.assessment import Assessment, Verdict
 from gate.domain.decision import Decision, Outcome, decide
 from gate.domain.facts import ConflictFacts, Facts
-from gate.domain.outlook import UNKNOWN_END_NS, look_again, reservation_of, waits_on
+from gate.domain.outlook import UNKNOWN_END_NS, look_again, reservation_of
+from gate.domain.waiting import waits_on
 from tests.builders import AT_NS, HOUR, MINUTE, a_change, a_decision, a_request, an_assessment, facts_for, started
 from tests.house import FILES, a_policy
 
@@ -32,8 +33,15 @@ def test_an_approved_change_holds_its_resources_for_as_long_as_the_approval_is_v
         "checkout",
         "team-checkout",
     )
-    assert held.resources == ("exclusive:core-database", "service:checkout")
-    assert (held.started, held.since_ns, held.until_ns) == (False, AT_NS, AT_NS + 15 * MINUTE)
+    assert held.resources == ("production/exclusive:core-database", "production/service:checkout")
+    assert (held.state, held.since_ns, held.lapses_ns) == ("approved", AT_NS, AT_NS + 15 * MINUTE)
+
+
+def test_an_approved_change_takes_as_long_as_it_is_expected_to_and_its_approval_lapses_before() -> None:
+    change = a_change(request=a_request(duration="PT2H"))
+    held = reservation_of(change, a_decision(change), HOUSE)
+    assert held is not None
+    assert (held.until_ns, held.lapses_ns) == (AT_NS + 2 * HOUR, AT_NS + 15 * MINUTE)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +60,7 @@ def test_a_started_change_holds_them_for_its_duration_and_at_least_the_usual_hol
     change = a_change(request=a_request(duration=duration), state="started", started_at_ns=AT_NS)
     held = reservation_of(change, a_decision(change), policy)
     assert held is not None
-    assert (held.started, held.until_ns) == (True, AT_NS + hours * HOUR)
+    assert (held.state, held.until_ns, held.lapses_ns) == ("started", AT_NS + hours * HOUR, AT_NS + hours * HOUR)
 
 
 @pytest.mark.parametrize("outcome", NOT_APPROVED)
@@ -60,7 +68,7 @@ def test_a_change_that_runs_keeps_what_it_holds_from_its_start_on_whatever_is_ju
     change = started(a_change())
     held = reservation_of(change, a_decision(change, outcome=outcome, at_ns=AT_NS + HOUR), HOUSE)
     assert held is not None
-    assert (held.started, held.since_ns, held.until_ns) == (True, AT_NS + MINUTE, AT_NS + MINUTE + 4 * HOUR)
+    assert (held.state, held.since_ns, held.until_ns) == ("started", AT_NS + MINUTE, AT_NS + MINUTE + 4 * HOUR)
 
 
 @pytest.mark.parametrize("outcome", NOT_APPROVED)
@@ -90,7 +98,7 @@ def test_what_does_not_wait_for_time_is_not_looked_at_by_itself(outcome: Outcome
 def with_conflicts(*changes: str) -> Facts:
     conflicts = (
         ConflictFacts(
-            change=change, service="x", relation="exclusive", resource="r", distance=0, started=True, until_ns=AT_NS
+            change=change, service="x", relation="exclusive", resource="r", distance=0, state="started", until_ns=AT_NS
         )
         for change in changes
     )

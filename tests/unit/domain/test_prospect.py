@@ -52,7 +52,7 @@ def test_names_that_nobody_knows_are_told_with_the_nearest(service: str, environ
 def test_the_calendar_says_of_a_service_what_a_change_of_it_would_meet() -> None:
     asked_for = Prospect(HOUSE, a_change())
     assert prospect().state_at(AT_NS) == asked_for.state_at(AT_NS)
-    assert prospect().question(AT_NS) == question_for(a_change(id=""), HOUSE, AT_NS)
+    assert prospect().question(AT_NS) == question_for(a_change(id="", asked_at_ns=0), HOUSE, AT_NS)
 
 
 def test_a_window_for_other_kinds_of_change_says_nothing() -> None:

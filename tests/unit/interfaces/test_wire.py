@@ -55,8 +55,10 @@ IN_FLIGHT = ConflictFacts(
     service="ledger",
     relation="exclusive",
     resource="core-database",
+    environment="production",
     distance=1,
-    started=True,
+    state="started",
+    since_ns=AT_NS,
     until_ns=AT_NS + 1,
 )
 BYPASS = BypassFacts(
@@ -161,13 +163,18 @@ def test_a_decision_says_everything_at_once() -> None:
             {
                 "change": "chg_other",
                 "service": "ledger",
+                "environment": "production",
                 "relation": "exclusive",
                 "resource": "core-database",
+                "state": "started",
+                "since": TEN,
                 "until": "2026-11-02T10:00:00.000000001Z",
             }
         ],
         "decided_at": TEN,
+        "starts_at": TEN,
         "passes_at": None,
+        "place": None,
         "valid_until": None,
         "revision": REVISION,
         "record": "rec_7",
@@ -226,9 +233,11 @@ def test_every_instant_that_leaves_is_rfc_3339_in_utc() -> None:
     answer = DecisionAnswer.of(a_full_decision(), "rec_1")
     told = dumped(RecordedDecisionAnswer(decision=answer, facts={}, assessment={}, history=history))
     instants = [
-        value for name, value in leaves(told) if name in {"at", "until", "start", "end"} or name.endswith("_at")
+        value
+        for name, value in leaves(told)
+        if name in {"at", "since", "until", "start", "end"} or name.endswith("_at")
     ]
-    assert len([instant for instant in instants if instant]) == 6
+    assert len([instant for instant in instants if instant]) == 8
     assert all(instant is None or RFC_3339.fullmatch(instant) for instant in instants)
 
 

@@ -31,7 +31,14 @@ EVERYTHING = answered(
         ],
         conflicts=[
             ConflictAnswer(
-                change="chg_0", service="ledger", relation="depends_on", resource="", until="2026-11-27T11:00:00Z"
+                change="chg_0",
+                service="ledger",
+                environment="production",
+                relation="depends_on",
+                resource="",
+                state="started",
+                since="2026-11-27T09:00:00Z",
+                until="2026-11-27T11:00:00Z",
             )
         ],
         bypasses=[
@@ -96,7 +103,7 @@ REFUSED: payments into production at 4f0c2f6d1f0d
   ✓ pairing
       added by bypass double-charge
   freeze black-friday, 2026-11-26T05:00:00Z to no known end: Peak.
-  change chg_0 of ledger changes a service that this one depends on, until 2026-11-27T11:00:00Z
+  change chg_0 of ledger changes a service that this one depends on, in flight until 2026-11-27T11:00:00Z
   bypass old does not count: it expired
   mend what failed and ask again, or ask for a bypass in the policy repository
   policy 9b1deb4d3b7d, confirmed 4 s ago; record rec_1

@@ -1,0 +1,118 @@
+"""One occasion on which a change is judged: at which instant and revision, and why. What is gathered and recorded then.
+
+Asking the store and the engine in between happens in the application.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from gate.domain.assessment import Assessment
+from gate.domain.change import Change
+from gate.domain.decision import Decision
+from gate.domain.edge import Edge
+from gate.domain.facts import Facts
+from gate.domain.gathering import gather, question_for
+from gate.domain.history import History, HistoryQuestion, Reservation
+from gate.domain.in_flight import first_look, stop_request
+from gate.domain.judgement import Judgement
+from gate.domain.outlook import (
+    has_its_turn,
+    has_let_lapse,
+    kept_reservation,
+    look_again,
+    place_of,
+    reservation_of,
+)
+from gate.domain.policy_set import PolicySet
+from gate.domain.prerequisites import Prerequisites
+from gate.domain.waiting import waits_for_asking, waits_on
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """Why a change is judged: because it was asked for, wants to start, may pass by now, or time closes on it."""
+
+    change: Change
+    policy: PolicySet
+    at_ns: int
+    last: Decision | None = None
+    """The latest decision about it; None the first time."""
+    starting: bool = False
+    """It is to start now."""
+    edge: Edge | None = None
+    """The time that closed on it as it runs."""
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it has just been asked for."""
+        return self.last is None
+
+    @cached_property
+    def question(self) -> HistoryQuestion:
+        """What to ask the store. UnknownNameError for a service nobody knows."""
+        has_turn = has_its_turn(self.change, self.last, self.at_ns, starting=self.starting)
+        return question_for(self._in_line, self.policy, self.at_ns, starting=self.starting, has_its_turn=has_turn)
+
+    def facts(self, history: History, prerequisites: Prerequisites) -> Facts:
+        """What policy judges. UnknownNameError for a service or environment nobody knows."""
+        sequence = 1 if self.last is None else self.last.sequence + 1
+        return gather(
+            self._in_line,
+            sequence,
+            self.policy,
+            history,
+            self.at_ns,
+            starting=self.starting,
+            prerequisites=prerequisites,
+        )
+
+    def judgement(
+        self, key: str | None, history: History, facts: Facts, assessment: Assessment, decision: Decision
+    ) -> Judgement | None:
+        """What is recorded of it; None where a change runs on, by the decision that let it start."""
+        change = self._as_decided(facts, decision)
+        if change is None:
+            return None
+        kept = self._kept(change)
+        reservation = reservation_of(change, decision, self.policy) or kept
+        judgement = Judgement(
+            change=change,
+            request_key=key,
+            facts=facts,
+            assessment=assessment,
+            decision=decision,
+            question=self.question,
+            history=history,
+            reservation=reservation,
+        )
+        if change.state == "started":
+            uses = decision.uses_of_bypasses if self.starting else ()
+            return replace(judgement, uses=uses, look_again_ns=first_look(change, facts, reservation))
+        return replace(
+            judgement,
+            place=None if kept else place_of(change, decision, self.policy),
+            look_again_ns=self.at_ns if kept else look_again(decision),
+            waits_on=waits_on(facts, decision),
+            waits_for_asking=waits_for_asking(facts, decision),
+        )
+
+    @cached_property
+    def _in_line(self) -> Change:
+        """The change; if it let an approval lapse, its turn counts anew from now."""
+        if not has_let_lapse(self.change, self.last, self.at_ns):
+            return self.change
+        return self.change.model_copy(update={"lapsed_at_ns": self.at_ns})
+
+    def _as_decided(self, facts: Facts, decision: Decision) -> Change | None:
+        if self.starting and decision.outcome == "approved":
+            return self._in_line.model_copy(update={"state": "started", "started_at_ns": self.at_ns})
+        if self.edge is None:
+            return self._in_line
+        stop = stop_request(facts, decision, self.edge)
+        return None if stop is None else self._in_line.model_copy(update={"stop": stop})
+
+    def _kept(self, change: Change) -> Reservation | None:
+        """Who may not start before the planned time keeps that time, and is judged for it again at once."""
+        if not self.starting or change.state == "started":
+            return None
+        return kept_reservation(change, self.last, self.at_ns, self.policy)
