@@ -8,6 +8,7 @@ The gate's own code knows nothing of this: what fails is put around it from outs
     stale_revision                    a planted bug: a new revision takes over by name, but the old one goes on judging
     hurried_activation                no fault: a served OPA gets half a second to follow to a new revision
     engine_error_passes               a planted bug: an engine that fails is taken for one that is content
+    approved_unasked               a planted bug: who records an approval does not look once more what others took
     press_unheard                     a planted bug: who records a judgement does not look for red buttons once more
 """
 
@@ -126,6 +127,11 @@ def press_unheard() -> None:
     recording._demand_the_same_freezes = lambda *_: None  # noqa: SLF001 -- the planted bug
 
 
+def approved_unasked() -> None:
+    """What others took between gathering and recording is not seen."""
+    recording._demand_the_same = lambda *_: None  # noqa: SLF001 -- the planted bug
+
+
 def main() -> None:
     """Build the fault in, then serve."""
     name, _, said = os.environ.pop("FAULT", "").partition(":")
@@ -134,7 +140,14 @@ def main() -> None:
     elif name == "clock":
         clock_off_by(Path(said))
     elif name:
-        planted = (answer_before_commit, engine_error_passes, hurried_activation, press_unheard, stale_revision)
+        planted = (
+            answer_before_commit,
+            approved_unasked,
+            engine_error_passes,
+            hurried_activation,
+            press_unheard,
+            stale_revision,
+        )
         next(bug for bug in planted if bug.__name__ == name)()
     sys.argv = ["gate", "serve"]
     command.main()
