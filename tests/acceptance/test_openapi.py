@@ -138,6 +138,9 @@ async def lived_in() -> tuple[Bench, Mapping[str, Any]]:
         "duration": [None, "PT5M", "P30D"],  # no schema can say how long a duration may be
         "at": ["2026-11-02T10:00:00Z", "1970-01-01T00:00:00+14:00", "2200-12-31T23:59:59.999999999-12:00"],
         "from": ["2026-11-02T10:00:00Z", "1970-01-01T00:00:00+14:00", "2200-12-31T23:59:59.999999999-12:00"],
+        # Nor what has been asked for already, and what can be planned.
+        "depends_on": [[], [ids[-1]], [f"ledger@{'a' * 40}"]],
+        "planned_start": [None, "2026-11-03T10:00:00Z"],
         # No schema can say what is printable, how many words there are, or what is still to come.
         "reason": ["Card payments are charged twice", "żółw is on fire"],
         "scope": [{}, {"environments": ["staging"], "services": ["pay*"], "except": {"services": ["ledger"]}}],
