@@ -57,7 +57,7 @@ async def test_slots_come_one_after_the_other(house: HttpHouse) -> None:
 async def test_a_slot_does_not_collide_with_what_another_change_holds(house: HttpHouse) -> None:
     await house.ask(service="payments", environment="staging")
     answer = (await get(house, "/v1/calendar/slots", environment="staging")).json()
-    assert [slot["start"] for slot in answer["slots"]] == ["2026-11-02T10:15:00Z"]
+    assert [slot["start"] for slot in answer["slots"]] == ["2026-11-02T10:30:00Z"]
 
 
 async def test_where_there_is_no_slot_it_is_said_how_far_was_looked(house: HttpHouse) -> None:
