@@ -50,6 +50,12 @@ async def test_another_name_is_replaced(given: str) -> None:
     assert await name_of(given) != given
 
 
+async def test_a_token_sent_as_a_name_is_neither_said_again_nor_logged() -> None:
+    name = await name_of("cg_0123456789abcdef_nobody-should-read-this")
+    assert re.fullmatch("[0-9a-f]{16}", name)
+    assert name != "0123456789abcdef"
+
+
 async def test_a_name_is_for_one_request() -> None:
     await name_of("build-1842")
     assert "request_id" not in structlog.contextvars.get_contextvars()
