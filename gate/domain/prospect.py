@@ -76,7 +76,7 @@ class Prospect:
         """So many slots that begin between two instants."""
         lasts_ns = duration_ns(self.duration)
         takes_ns = max(lasts_ns, duration_ns(self.policy.settings.pass_lifetime))
-        return Wish(from_ns, max(from_ns, until_ns), lasts_ns, takes_ns, count)
+        return Wish(from_ns, max(from_ns, until_ns), lasts_ns, takes_ns, count, self._passes)
 
     def slots(self, wish: Wish, busy: Iterable[Span], pressed: Sequence[Occurrence] = ()) -> SlotSearch:
         """The next slots, if it must pass both windows and other changes. `busy`: when others hold what it needs."""
@@ -94,7 +94,6 @@ class Prospect:
 
     def closed_by(self, freezes: Iterable[PressedFreeze], now_ns: int) -> tuple[Occurrence, ...]:
         """The pressed freezes that are for it, but those that it passes as their repair. `now_ns`: when it is asked."""
-        passes = self.change.request.incident if self.policy.process.red_button.incident_fix == "pass" else None
         concerned = (freeze for freeze in freezes if freeze.scope.matches(self._subject))
         return tuple(
             Occurrence(
@@ -106,12 +105,17 @@ class Prospect:
                 freeze.overrun,
             )
             for freeze in concerned
-            if passes is None or freeze.incident != passes
+            if self._passes is None or freeze.incident != self._passes
         )
 
     def question(self, at_ns: int) -> HistoryQuestion:
         """What to ask the store about it."""
         return question_for(self.change, self.policy, at_ns)
+
+    @property
+    def _passes(self) -> str | None:
+        """The incident whose freezes it passes as the repair, where the process lets it."""
+        return self.change.request.incident if self.policy.process.red_button.incident_fix == "pass" else None
 
     @cached_property
     def _subject(self) -> Subject:

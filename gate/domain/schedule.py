@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal, Self
 
-from gate.domain.calendar import Calendar, Window
+from gate.domain.calendar import Calendar, Freeze, Window
 from gate.domain.instant import NANOSECOND_PER_SECOND
 from gate.domain.recurrence import Span
 from gate.domain.scope import Subject
@@ -37,12 +37,15 @@ class Occurrence:
     name: str
     description: str = ""
     overrun: Literal["finish", "stop"] = "finish"
+    incident: str | None = None
+    """For a freeze of the calendar: the incident that it is for."""
 
     @classmethod
     def of(cls, span: Span, window: Window) -> Self:
         """From the calendar."""
         kind: Literal["freeze", "maintenance", "advisory"] = window.kind.lower()  # type: ignore[assignment]
-        return cls(span, kind, window.name, window.description, window.overrun)
+        incident = window.incident if isinstance(window, Freeze) else None
+        return cls(span, kind, window.name, window.description, window.overrun, incident)
 
     def opens_at(self, at_ns: int) -> bool:
         """Whether it lets time open at this instant: a freeze by its end, a maintenance window by its beginning."""

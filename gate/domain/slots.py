@@ -50,6 +50,8 @@ class Wish:
     takes_ns: int
     """How long it keeps others away: so long they must leave it alone."""
     count: int
+    passes: str | None = None
+    """The incident whose freezes let the change through, as its repair."""
 
 
 def find_slots(
@@ -61,16 +63,17 @@ def find_slots(
     searched_until_ns = wish.from_ns
     # What begins while the last one runs matters as well.
     for schedule in schedules(calendar, subject, wish.from_ns, wish.until_ns + wish.duration_ns, pressed):
-        found = list(islice(_slots(schedule, taken, wish.duration_ns), wish.count))
+        found = list(islice(_slots(schedule, taken, wish), wish.count))
         searched_until_ns = max(wish.from_ns, schedule.until_ns - wish.duration_ns)
         if len(found) == wish.count and found[-1].start_by_ns is not None:
             break
     return SlotSearch(tuple(found), wish.from_ns, searched_until_ns)
 
 
-def _slots(schedule: Schedule, taken: Iterable[Span], duration_ns: int) -> Iterator[Slot]:
+def _slots(schedule: Schedule, taken: Iterable[Span], wish: Wish) -> Iterator[Slot]:
     """One for each stretch of instants at which the change could start."""
-    shut = merged([*taken, *_frozen(schedule, duration_ns), *_outside_maintenance(schedule, duration_ns)])
+    duration_ns = wish.duration_ns
+    shut = merged([*taken, *_frozen(schedule, wish), *_outside_maintenance(schedule, duration_ns)])
     last_ns = schedule.until_ns - duration_ns
     for free in gaps(shut, schedule.begin_ns, last_ns):
         start_by_ns = None if free.end_ns is None or free.end_ns == last_ns else free.end_ns - 1
@@ -82,11 +85,12 @@ def _keeping_clear_of(spans: Iterable[Span], duration_ns: int) -> Iterator[Span]
     return (Span(span.start_ns - duration_ns + 1, span.end_ns) for span in spans)
 
 
-def _frozen(schedule: Schedule, duration_ns: int) -> Iterator[Span]:
+def _frozen(schedule: Schedule, wish: Wish) -> Iterator[Span]:
     for one in schedule.occurrences:
-        if one.kind == "freeze":
+        is_passed = wish.passes is not None and one.incident == wish.passes
+        if one.kind == "freeze" and not is_passed:
             # One that lets what runs finish only keeps out what would start in it.
-            yield one.span if one.overrun == "finish" else next(_keeping_clear_of([one.span], duration_ns))
+            yield one.span if one.overrun == "finish" else next(_keeping_clear_of([one.span], wish.duration_ns))
 
 
 def _outside_maintenance(schedule: Schedule, duration_ns: int) -> Iterator[Span]:

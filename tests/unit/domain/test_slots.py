@@ -1,6 +1,7 @@
 """The next slots: what fits between windows and reservations, compared with a walk from minute to minute."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from itertools import groupby
 from typing import Final
@@ -119,6 +120,16 @@ def test_others_must_leave_it_alone_for_as_long_as_its_approval_may_be_used() ->
 def test_a_pressed_freeze_without_an_end_leaves_no_slot() -> None:
     pressed = Occurrence(Span(TEN - HOUR, None), "freeze", "frz_1", "something is on fire")
     assert slots(pressed=(pressed,)) == []
+
+
+@pytest.mark.parametrize(
+    ("passes", "opens"), [("INC-1", None), ("INC-2", "2026-11-02T12:00"), (None, "2026-11-02T12:00")]
+)
+def test_a_freeze_lets_the_repair_of_its_own_incident_through(passes: str | None, opens: str | None) -> None:
+    frozen = freeze("2026-11-02T09:00", "2026-11-02T12:00", incident="INC-1")
+    asked = replace(wish(HOUR, 1), passes=passes)
+    (slot,) = find_slots(Calendar([frozen]), PAYMENTS, asked, ()).slots
+    assert told(slot.start_ns) == (opens or "2026-11-02T10:00")
 
 
 def test_no_farther_than_ninety_days_is_looked() -> None:
