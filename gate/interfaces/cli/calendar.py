@@ -12,9 +12,9 @@ COMMANDS: Final = {
     "export": ("gate.interfaces.cli.calendar_export:write_out", "Write the windows as iCalendar, for Argo CD, GitLab."),
 }
 
-app = lazy_app(COMMANDS, usual="show")
+app = lazy_app(COMMANDS, usual="show", bare={"--month": "month"})
 
 
 @app.callback()
 def _calendar() -> None:
-    """Ask when time is open, and when a change would pass. Options alone are those of `show`."""
+    """Ask when time is open, and when a change would pass. Options alone are those of `show`, and `--month` draws."""

@@ -34,7 +34,9 @@ Kind = Annotated[str, typer.Option(metavar="NAME", help="Kind of change; a windo
 Policy = Annotated[
     Path | None, typer.Option(metavar="PATH", help="Read this policy folder; without it, a running gate is asked.")
 ]
-Month = Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Draw this month.")]
+Month = Annotated[
+    str | None, typer.Option(metavar="YYYY-MM", help="Draw this month; without a value, the one that it is.")
+]
 Form = Annotated[Output, typer.Option(help="Form of the answer.")]
 
 

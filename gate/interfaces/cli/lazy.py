@@ -1,8 +1,9 @@
 """Groups of commands of which each is imported only when it is called, so that `gate --help` stays quick."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import Any, cast
+from types import MappingProxyType
+from typing import Any, Final, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -10,11 +11,16 @@ from typer.main import get_command
 
 AnyCommand = TyperCommand | TyperGroup
 
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
-def lazy_app(commands: Mapping[str, tuple[str, str]], *, usual: str = "") -> typer.Typer:
+
+def lazy_app(
+    commands: Mapping[str, tuple[str, str]], *, usual: str = "", bare: Mapping[str, str] = _NOTHING
+) -> typer.Typer:
     """A group of these commands: name → (`module:function`, what `--help` of the group says of it).
 
-    `usual` is the one that is meant where options follow the group's name at once.
+    `usual` is the one that is meant where options follow the group's name at once; `bare` names options that without a
+    value stand for another command: option → command.
     """
 
     class LazyGroup(TyperGroup):
@@ -23,7 +29,7 @@ def lazy_app(commands: Mapping[str, tuple[str, str]], *, usual: str = "") -> typ
         # `Any`: the library's own types for these are private to it.
         def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
             is_usual = bool(usual and args) and args[0].startswith("-") and args[0] not in ctx.help_option_names
-            return super().parse_args(ctx, [usual, *args] if is_usual else args)
+            return super().parse_args(ctx, _in_full(args, usual, bare) if is_usual else args)
 
         def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 -- the base class hands it over
             return list(commands)
@@ -36,6 +42,14 @@ def lazy_app(commands: Mapping[str, tuple[str, str]], *, usual: str = "") -> typ
                 formatter.write_dl([(name, summary) for name, (_, summary) in commands.items()])
 
     return _plain_app(cls=LazyGroup, no_args_is_help=True)
+
+
+def _in_full(args: Sequence[str], usual: str, bare: Mapping[str, str]) -> list[str]:
+    """What options alone stand for: a command, and its own options."""
+    for place, (word, following) in enumerate(zip(args, [*args[1:], "-"], strict=True)):
+        if word in bare and following.startswith("-"):
+            return [bare[word], *args[:place], *args[place + 1 :]]
+    return [usual, *args]
 
 
 def _plain_app(**arguments: Any) -> typer.Typer:

@@ -200,8 +200,9 @@ def test_a_month_can_be_asked_for_both_ways(command: tuple[str, ...]) -> None:
     assert "stocktaking 10:00-13:00" in done.output
 
 
-def test_this_month_is_drawn_where_none_is_named() -> None:
-    done = invoked("month")
+@pytest.mark.parametrize("command", ["month", "--month"])
+def test_this_month_is_drawn_where_none_is_named(command: str) -> None:
+    done = invoked(command)
     assert (done.exit_code, done.output.count("\n") > 30) == (0, True)
 
 
