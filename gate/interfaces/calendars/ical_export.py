@@ -5,6 +5,7 @@ has and iCalendar has not (scope, overrun, kind) stands in X-CHANGE-GATE-WINDOW,
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -28,6 +29,8 @@ _OCTETS: Final = 75
 _LAST_DATE: Final = date(2051, 1, 1)
 """So far the clock changes of each zone are written out."""
 _REFRESH: Final = "PT15M"
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+"""What no value may hold, or what some programs take for the end of a line."""
 _MINUTE_NS: Final = 60 * NANOSECOND_PER_SECOND
 
 
@@ -97,7 +100,8 @@ def _ours(window: Window) -> str:
     said["overrun"] = window.overrun
     if window.spans.end is None:
         said["no_end"] = True
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    written = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
 
 def _times(window: Window) -> Iterator[str]:
@@ -136,9 +140,10 @@ def _rule(window: Window) -> str:
 
 
 def _text(value: str) -> str:
-    """A value of type TEXT (RFC 5545, 3.3.11)."""
-    escaped = value.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-    return escaped.replace("\r\n", "\n").replace("\n", "\\n")
+    """A value of type TEXT (RFC 5545, 3.3.11). No character of it ends the line, and none commands a terminal."""
+    lines = re.sub("\r\n?", "\n", value)
+    escaped = _CONTROLS.sub(" ", lines).replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+    return escaped.replace("\n", "\\n")
 
 
 def _folded(line: str) -> str:

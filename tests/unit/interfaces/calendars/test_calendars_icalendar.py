@@ -657,3 +657,10 @@ def naive(moment: date) -> datetime:
 
 def dates_of(event: Any, name: str) -> Sequence[datetime]:
     return [naive(each.dt) for each in event[name].dts] if name in event else []
+
+
+@pytest.mark.parametrize("breaks", ["\r", "\x0b", "\x1b[2J", "\x85", "\u2028", "\x00"])
+def test_no_character_of_a_description_begins_a_line_of_its_own(breaks: str) -> None:
+    text = written(a_window(description=f"said{breaks}END:VEVENT"))
+    assert breaks not in text.replace("\r\n", "")
+    assert len(text.splitlines()) == text.count("\r\n")
