@@ -182,6 +182,7 @@ class Calendar:
 
     def __init__(self, windows: Sequence[Window], incidents: Sequence[Incident] = ()) -> None:
         self.windows = tuple(windows)
+        self.names = frozenset(window.name for window in windows)
         self._incidents = ScopeIndex((incident.scope, incident) for incident in incidents)
         maintenance = [window for window in windows if isinstance(window, Maintenance)]
         self._filing = Filing(window.scope for window in windows)

@@ -6,7 +6,7 @@ Writing it into a commit and pushing that happens in the policy_repo adapter.
 import json
 from typing import Final, Literal
 
-from gate.domain.instant import NANOSECOND_PER_SECOND, from_ns, rfc3339
+from gate.domain.instant import rfc3339
 from gate.domain.model import Model
 from gate.domain.red_button import PressedFreeze
 
@@ -43,18 +43,18 @@ def proposal_of(freeze: PressedFreeze) -> Proposal:
 
 def _document(freeze: PressedFreeze) -> str:
     """YAML, with every value written as JSON, which YAML takes as it is."""
+    window = freeze.as_window()
     fields: dict[str, object] = {
         "kind": "Freeze",
         "name": freeze.id,
         "description": freeze.reason,
         **({"incident": freeze.incident} if freeze.incident else {}),
         "scope": freeze.scope.model_dump(mode="json", by_alias=True, exclude_defaults=True),
-        # Whole seconds, and never less time than was pressed.
-        "start": _local(freeze.pressed_at_ns),
-        **({} if freeze.until_ns is None else {"end": _local(freeze.until_ns + NANOSECOND_PER_SECOND - 1)}),
+        "start": window.start.isoformat(),
+        **({} if window.end is None else {"end": window.end.isoformat()}),
         "overrun": freeze.overrun,
     }
-    end = "" if freeze.until_ns else " It has no known end: it holds until this file is deleted."
+    end = "" if window.end else " It has no known end: it holds until this file is deleted."
     head = f"# Pressed by {freeze.pressed_by}; thawing it in the gate does not undo this file.{end}\n"
     return head + "".join(f"{name}: {_scalar(value)}\n" for name, value in fields.items())
 
@@ -65,11 +65,6 @@ def _message(freeze: PressedFreeze) -> str:
         f"Pressed by {freeze.pressed_by} at {rfc3339(freeze.pressed_at_ns)}"
         f"{f' for {freeze.incident}' if freeze.incident else ''}: {freeze.reason}\n"
     )
-
-
-def _local(instant_ns: int) -> str:
-    """Wall-clock time of UTC, without an offset."""
-    return from_ns(instant_ns).replace(microsecond=0, tzinfo=None).isoformat()
 
 
 def _scalar(value: object) -> str:

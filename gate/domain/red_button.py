@@ -5,14 +5,16 @@ gate is the store's promise; filing it in git, too, is `proposal`.
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
-from gate.domain.calendar import Overrun
+from gate.domain.calendar import Freeze, Overrun
 from gate.domain.catalogue import Catalogue
 from gate.domain.errors import UnknownNameError
 from gate.domain.facts import WindowFacts
+from gate.domain.instant import NANOSECOND_PER_SECOND, YEARS, from_ns
 from gate.domain.model import Model
 from gate.domain.naming import Name, nearest
 from gate.domain.scope import Scope, Selector, Subject, any_matches, is_glob
@@ -122,11 +124,35 @@ class PressedFreeze(FreezeRequest):
             pressed_by=self.pressed_by,
         )
 
+    def as_window(self) -> Freeze:
+        """It as a window of the calendar, for whoever looks at those: in whole seconds, never less than was pressed."""
+        return Freeze(
+            kind="Freeze",
+            name=self.id,
+            description=f"{self.reason} (pressed by {self.pressed_by})",
+            scope=self.scope,
+            start=_wall_clock(self.pressed_at_ns),
+            end=None if self.until_ns is None else _wall_clock_after(self.until_ns),
+            overrun=self.overrun,
+            incident=self.incident,
+        )
+
 
 def windows_of(freezes: Iterable[PressedFreeze], subject: Subject, at_ns: int) -> tuple[WindowFacts, ...]:
     """Those that hold for a change, in the order given."""
     holding = (freeze for freeze in freezes if freeze.state_at(at_ns) == "pressed")
     return tuple(freeze.window_at(at_ns) for freeze in holding if freeze.scope.matches(subject))
+
+
+def _wall_clock(instant_ns: int) -> datetime:
+    """Of UTC, in whole seconds."""
+    return from_ns(instant_ns).replace(microsecond=0, tzinfo=None)
+
+
+def _wall_clock_after(instant_ns: int) -> datetime | None:
+    """The whole second that ends there or next; None behind the years that a calendar may speak of."""
+    moment = _wall_clock(instant_ns + NANOSECOND_PER_SECOND - 1)
+    return moment if moment.year in YEARS else None
 
 
 def demand_known(scope: Scope, catalogue: Catalogue) -> None:

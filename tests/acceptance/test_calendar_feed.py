@@ -107,3 +107,24 @@ async def test_without_a_policy_there_is_no_calendar() -> None:
     async with HttpHouse.open(Bench()) as house:
         answer: httpx2.Response = await house.http.get("/v1/calendar.ics")
         problem_in(answer, 503, "no-policy")
+
+
+async def test_a_pressed_freeze_is_shown_while_it_holds(house: HttpHouse) -> None:
+    ask = {"scope": {"services": ["payments"]}, "reason": "Cards are charged twice"}
+    before = await house.http.get("/v1/calendar.ics")
+    pressed = (await house.http.post("/v1/freezes", json=ask)).json()["id"]
+    closed = await house.http.get("/v1/calendar.ics", headers={"If-None-Match": before.headers["etag"]})
+    assert closed.status_code == 200
+    assert "Cards are charged twice" in closed.text.replace("\r\n ", "")
+    assert pressed in await names(house, service="payments")
+    assert pressed not in await names(house, service="ledger")
+    await house.http.post(f"/v1/freezes/{pressed}/thaw", json={"reason": "It is charged once"})
+    after = await house.http.get("/v1/calendar.ics")
+    assert (after.text, after.headers["etag"]) == (before.text, before.headers["etag"])
+
+
+async def test_a_pressed_freeze_that_was_committed_is_shown_once(house: HttpHouse) -> None:
+    ask = {"scope": {"services": ["payments"]}, "reason": "Cards are charged twice"}
+    pressed = (await house.http.post("/v1/freezes", json=ask)).json()["id"]
+    await house.bench.merge("pressed", {"calendar/y.yaml": [a_freeze(name=pressed, scope=ask["scope"])]})
+    assert (await names(house)).count(pressed) == 1

@@ -34,8 +34,13 @@ _CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _MINUTE_NS: Final = 60 * NANOSECOND_PER_SECOND
 
 
-def written(windows: Sequence[Window], called: str, revised_at_ns: int) -> str:
-    """A calendar of this name. `revised_at_ns`: when the windows last changed, at the latest."""
+def written(
+    windows: Sequence[Window], called: str, revised_at_ns: int, pressed: Sequence[tuple[Window, int]] = ()
+) -> str:
+    """A calendar of this name. `revised_at_ns`: when the windows last changed, at the latest.
+
+    `pressed`: windows that are in no file, each with the instant at which it came to be.
+    """
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -48,6 +53,7 @@ def written(windows: Sequence[Window], called: str, revised_at_ns: int) -> str:
         f"X-PUBLISHED-TTL:{_REFRESH}",
         *_zones(windows),
         *(line for window in windows for line in _event(window, revised_at_ns)),
+        *(line for window, since_ns in pressed for line in _event(window, since_ns)),
         "END:VCALENDAR",
     ]
     return "".join(f"{_folded(line)}\r\n" for line in lines)

@@ -1,11 +1,14 @@
 """A pressed freeze: when it holds, for whom, and what it must say."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from gate.domain.errors import UnknownNameError
+from gate.domain.instant import to_ns
+from gate.domain.proposal import proposal_of
 from gate.domain.red_button import (
     MOST_GLOBS,
     MOST_PATTERNS,
@@ -38,6 +41,19 @@ THAW = Thaw(by="ruth", at_ns=AT_NS + MINUTE, reason="it is out now")
 )
 def test_it_holds_until_its_end_or_until_it_is_thawed(freeze: PressedFreeze, at_ns: int, state: FreezeState) -> None:
     assert freeze.state_at(at_ns) == state
+
+
+def test_as_a_window_it_lasts_whole_seconds_and_no_less_than_was_pressed() -> None:
+    window = a_pressed_freeze(until_ns=AT_NS + HOUR + 1).as_window()
+    assert (str(window.start), str(window.end)) == ("2026-11-02 10:00:00", "2026-11-02 11:00:01")
+    assert a_pressed_freeze().as_window().end is None
+
+
+def test_as_a_window_its_end_is_none_where_no_calendar_may_say_it() -> None:
+    last_second = to_ns(datetime(2200, 12, 31, 23, 59, 59, 500_000, tzinfo=UTC))
+    freeze = a_pressed_freeze(until_ns=last_second)
+    assert freeze.as_window().end is None
+    assert "\nend:" not in proposal_of(freeze).text
 
 
 def test_policy_sees_it_as_a_freeze_that_says_by_whom_why_and_for_which_incident() -> None:

@@ -1,7 +1,8 @@
-"""`/v1/calendar.ics`: the windows as a feed that calendar programs subscribe to."""
+"""`/v1/calendar.ics`: windows and pressed freezes as a feed that calendar programs subscribe to."""
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -10,6 +11,7 @@ from gate.domain.errors import NoPolicyError
 from gate.domain.naming import Name
 from gate.domain.policy_set import PolicySet
 from gate.domain.reach import Known, Reach
+from gate.domain.red_button import PressedFreeze
 from gate.interfaces.calendars import ical_export
 from gate.interfaces.http.caller import Reader, TheGate
 from gate.interfaces.http.documented import Responses, problems
@@ -20,7 +22,12 @@ router = APIRouter(tags=["calendar"])
 ServiceName = Annotated[Name | None, Query(description="Only windows that may hold for this service")]
 EnvironmentName = Annotated[Name | None, Query(description="Only windows that may hold for this environment")]
 
-_ETAG = {"ETag": {"schema": {"type": "string"}, "description": "The policy revision and what was asked for, quoted"}}
+_ETAG = {
+    "ETag": {
+        "schema": {"type": "string"},
+        "description": "The policy revision, what was asked for and what is pressed, quoted",
+    }
+}
 _FEED: Responses = {
     200: {
         "description": "An iCalendar document (RFC 5545)",
@@ -34,24 +41,27 @@ _MOST_KEPT = 16
 
 
 class Feeds:
-    """Feeds of the active revision that were written once: subscribers ask for the same few again and again."""
+    """Feeds of the active revision that were written once: subscribers ask for the same few again and again.
+
+    One that has become another by a press or a thaw is written anew.
+    """
 
     def __init__(self) -> None:
         self._revision = ""
-        self._texts: dict[tuple[str | None, str | None], str] = {}
+        self._texts: dict[str, str] = {}
 
-    async def of(self, policy: PolicySet, known: Known) -> str:
-        """The feed of what may hold for changes of which this is known."""
+    async def of(self, policy: PolicySet, known: Known, pressed: Sequence[PressedFreeze], tag: str) -> str:
+        """The feed of what may hold for changes of which this is known. `tag` tells it from every other."""
         if policy.revision != self._revision:
             self._revision, self._texts = policy.revision, {}
-        texts, asked = self._texts, (known.service, known.environment)
-        text = texts.get(asked)
+        texts = self._texts
+        text = texts.get(tag)
         if text is None:
             # A large calendar takes a second to write, and nobody else should wait for that.
-            text = await asyncio.to_thread(_written, policy, known)
+            text = await asyncio.to_thread(_written, policy, known, pressed)
             if len(texts) >= _MOST_KEPT:
                 texts.pop(next(iter(texts)))
-            texts[asked] = text
+            texts[tag] = text
         return text
 
 
@@ -69,26 +79,37 @@ async def feed(
     environment: EnvironmentName = None,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """The freezes, maintenance windows and advisories of the active revision, for calendar programs."""
+    """The freezes, maintenance windows and advisories of the active revision, and pressed freezes that hold.
+
+    For calendar programs.
+    """
     policy = gate.active.policy
     if policy is None:
         raise NoPolicyError("no policy revision is active yet", hint=gate.active.trouble or _LATER)
     known = Known.of(policy.catalogue, service, environment)
-    tag = _tag(policy.revision, service, environment)
+    pressed = [each for each in await gate.red_button.freezes(holding=True) if _is_told(each, policy, known)]
+    tag = _tag(policy.revision, service, environment, pressed)
     headers = {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache"}
     if if_none_match is not None and names(if_none_match, tag):
         return Response(status_code=304, headers=headers)
-    return Response(await feeds.of(policy, known), headers=headers, media_type=ical_export.MEDIA_TYPE)
+    return Response(await feeds.of(policy, known, pressed, tag), headers=headers, media_type=ical_export.MEDIA_TYPE)
 
 
-def _tag(revision: str, service: str | None, environment: str | None) -> str:
-    if service is None and environment is None:
+def _tag(revision: str, service: str | None, environment: str | None, pressed: Sequence[PressedFreeze]) -> str:
+    asked = [service or "", environment or "", *sorted(freeze.id for freeze in pressed)]
+    if not any(asked):
         return revision
-    asked = f"{service or ''}\0{environment or ''}".encode()
-    return f"{revision}.{hashlib.sha256(asked).hexdigest()[:16]}"
+    return f"{revision}.{hashlib.sha256(' '.join(asked).encode()).hexdigest()[:16]}"
 
 
-def _written(policy: PolicySet, known: Known) -> str:
+def _is_told(freeze: PressedFreeze, policy: PolicySet, known: Known) -> bool:
+    """Whether it is shown beside the windows: one that was committed meanwhile is among those already."""
+    return freeze.id not in policy.calendar.names and known.within(freeze.scope) is not Reach.NEVER
+
+
+def _written(policy: PolicySet, known: Known, pressed: Sequence[PressedFreeze]) -> str:
     windows = [each for each in policy.calendar.windows if known.within(each.scope) is not Reach.NEVER]
     about = " in ".join(filter(None, (known.service, known.environment)))
-    return ical_export.written(windows, f"Change Gate: {about}" if about else "Change Gate", policy.committed_at_ns)
+    called = f"Change Gate: {about}" if about else "Change Gate"
+    shown = [(freeze.as_window(), freeze.pressed_at_ns) for freeze in pressed]
+    return ical_export.written(windows, called, policy.committed_at_ns, shown)
