@@ -138,6 +138,15 @@ class LocalSpans:
             if span.overlaps(instant_ns, NEVER_NS) and not span.is_empty:
                 yield span
 
+    def cover(self, span: Span) -> bool:
+        """Whether one occurrence contains all of a span."""
+        end_ns = NEVER_NS if span.end_ns is None else span.end_ns
+        if self.end is None or not self.recurs:
+            return self._first.contains(span.start_ns, end_ns)
+        latest = self._local(span.start_ns) + _DAY  # see `between`
+        begins = self.beginnings.between(latest - self.length - 2 * _DAY, latest)
+        return any(self._span(begin).contains(span.start_ns, end_ns) for begin in begins)
+
     def first(self) -> Span:
         """The one that begins at `start`, whether or not it was taken out."""
         return self._first

@@ -274,6 +274,14 @@ def test_looking_ahead_finds_what_lies_within_and_the_first_after_it(
     assert spans.ahead(start_ns, end_ns) == [*spans.between(start_ns, end_ns), *([later] if later else [])]
 
 
+@given(RECURRING, st.integers(-48 * 60, 14 * 1440), st.sampled_from([1, 60, 24 * 60]))
+def test_a_span_is_covered_if_one_of_every_occurrence_contains_it(spans: LocalSpans, offset: int, minutes: int) -> None:
+    start_ns = spans.first().start_ns + offset * 60 * NANOSECOND_PER_SECOND
+    end_ns = start_ns + minutes * 60 * NANOSECOND_PER_SECOND
+    found = any(each.contains(start_ns, end_ns) for each in all_spans(spans) if not each.is_empty)
+    assert spans.cover(Span(start_ns, end_ns)) == found
+
+
 @pytest.mark.parametrize(
     ("start", "end"),
     [
