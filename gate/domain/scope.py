@@ -38,6 +38,7 @@ def _compiled(glob: str) -> re.Pattern[str]:
     return re.compile(translate(glob))
 
 
+@lru_cache(maxsize=2 * MOST_GLOBS)
 def is_glob(pattern: str) -> bool:
     """Whether a name pattern can match more than itself."""
     return _GLOB.search(pattern) is not None
