@@ -62,6 +62,7 @@ lint-policies: $(VENV)/.dev ## Check the default pack, with the real opa (script
 .PHONY: bench
 bench: $(VENV)/.dev ## Measure decisions, loading, slots and windows; writes bench/out
 	$(BIN)/python -m bench.decision
+	$(BIN)/python -m bench.crowd
 	$(BIN)/python -m bench.loading
 	$(BIN)/python -m bench.slots
 	$(BIN)/python -m bench.windows

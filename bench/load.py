@@ -6,8 +6,10 @@ import json
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Self
 
 FLAG_CHANGE = {"paths": ["flags/checkout.yaml"], "size": {"files": 1, "lines": 2}}
 CODE_CHANGE = {"paths": ["src/charge.py", "src/refund.py"], "size": {"files": 2, "lines": 60}}
@@ -21,6 +23,12 @@ class Timing:
     seconds: tuple[float, ...]
     elapsed: float
     outcomes: dict[str, int]
+
+    @classmethod
+    def of(cls, answers: Iterable[tuple[float, str]], elapsed: float) -> Self:
+        """From the seconds and the outcome of each."""
+        taken = list(answers)
+        return cls(tuple(seconds for seconds, _ in taken), elapsed, dict(Counter(outcome for _, outcome in taken)))
 
     @property
     def per_second(self) -> float:
@@ -74,7 +82,12 @@ def run(port: int, kind: dict[str, object], services: list[str], clients: int, e
     results: list[tuple[float, str]] = []
     shares = [services[number::clients] for number in range(clients)]
     threads = [
-        threading.Thread(target=lambda share=share: results.extend(_ask(port, kind, share, each))) for share in shares
+        threading.Thread(
+            target=lambda share=share: results.extend(
+                withdrawing(Client(port), itertools.islice(asks(kind, share), each))
+            )
+        )
+        for share in shares
     ]
     begun = time.perf_counter()
     for thread in threads:
@@ -82,16 +95,13 @@ def run(port: int, kind: dict[str, object], services: list[str], clients: int, e
     for thread in threads:
         thread.join()
     elapsed = time.perf_counter() - begun
-    outcomes: dict[str, int] = {}
-    for _, outcome in results:
-        outcomes[outcome] = outcomes.get(outcome, 0) + 1
-    return Timing(tuple(seconds for seconds, _ in results), elapsed, outcomes)
+    return Timing.of(results, elapsed)
 
 
-def _ask(port: int, kind: dict[str, object], services: list[str], count: int) -> list[tuple[float, str]]:
-    client = Client(port)
+def withdrawing(client: Client, wanted: Iterable[dict[str, object]]) -> list[tuple[float, str]]:
+    """Ask for each; the seconds and the outcome. What gets approved is withdrawn at once, unmeasured."""
     taken: list[tuple[float, str]] = []
-    for ask in itertools.islice(asks(kind, services), count):
+    for ask in wanted:
         begun = time.perf_counter()
         answer = client.post("/v1/changes", ask)
         taken.append((time.perf_counter() - begun, str(answer["decision"]["outcome"])))

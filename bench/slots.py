@@ -17,7 +17,7 @@ from typing import Any
 from bench.decision import Served, serving
 from bench.house import LARGE, build_policy, service_name
 from bench.load import FLAG_CHANGE, asks
-from bench.past import reserve
+from bench.past import Plan, reserve
 from bench.report import save, table
 from gate.adapters.policy_repo.working_copy import read_working_copy
 from gate.adapters.sql.store import SqlStore
@@ -121,7 +121,7 @@ def measure(folder: Path) -> dict[str, float]:
         approved = gate.client.post("/v1/changes", next(asks(FLAG_CHANGE, [SERVICE])))
         assert approved["decision"]["outcome"] == "approved", approved["decision"]
     now_ns = time.time_ns() // MINUTE_NS * MINUTE_NS
-    reserve(state / "gate.db", RESERVATIONS, now_ns - EVERY_NS, EVERY_NS, FREE_NS)
+    reserve(state / "gate.db", Plan(RESERVATIONS, [SERVICE], now_ns - EVERY_NS, EVERY_NS, FREE_NS))
     with serving(policy, state) as gate:
         http = {
             "http_slots_ms": over_http(gate, f"/v1/calendar/slots?count={MOST_SLOTS}&duration=PT1H&"),

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field
@@ -75,7 +75,7 @@ class Caller(Model):
                 )
 
 
-def _covers(globs: Iterable[str], pattern: str) -> bool:
+def _covers(globs: Collection[str], pattern: str) -> bool:
     return pattern in globs if is_glob(pattern) else any_matches(globs, pattern)
 
 

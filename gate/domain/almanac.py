@@ -5,7 +5,7 @@ it is done before, for a stretch of time around now, and again before that stret
 an almanac works out what concerns the change there and then: the answer is the same, and only takes longer.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, Generic, Protocol, TypeVar
 
 from gate.domain.instant import NANOSECOND_PER_SECOND
@@ -52,7 +52,7 @@ class Almanac(Generic[T]):
 
     def look_ahead(self, start_ns: int, end_ns: int) -> None:
         """Work out the occurrences that overlap `[start_ns, end_ns)`, and of each window the next one after."""
-        occurrences = ((window, [*_within(window.spans, start_ns, end_ns)]) for window in self._windows)
+        occurrences = ((window, window.spans.ahead(start_ns, end_ns)) for window in self._windows)
         self._ahead = Span(start_ns, end_ns), Timetable(self._filing, occurrences)
 
     def touching(self, sought: Sought, start_ns: int, end_ns: int) -> list[tuple[Span, T]]:
@@ -81,9 +81,3 @@ class Almanac(Generic[T]):
             return None
         stretch, timetable = self._ahead
         return timetable if stretch.contains(start_ns, end_ns) else None
-
-
-def _within(spans: LocalSpans, start_ns: int, end_ns: int) -> Iterator[Span]:
-    yield from spans.between(start_ns, end_ns)
-    if (later := spans.next_after(end_ns - 1)) is not None:
-        yield later

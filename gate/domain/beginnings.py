@@ -1,8 +1,8 @@
 """When a window begins, on the clock on the wall.
 
 As its rule says, from its start until COUNT or UNTIL, and on dates that are added, but not on those that are left out.
-What a rule may say is in `rule`, on which moments of a period it falls in `periods`. Nothing is searched for longer
-than `PATIENCE`, so that a rule which never comes true costs little.
+What a rule may say is in `rule`, on which moments of a period it falls in `periods` or, for plain rules, in `steps`.
+Nothing is searched for longer than `PATIENCE`, so that a rule which never comes true costs little.
 """
 
 from bisect import bisect_left, bisect_right
@@ -14,6 +14,7 @@ from typing import Final
 
 from gate.domain.periods import Periods
 from gate.domain.rule import Rule
+from gate.domain.steps import Steps, steps_of
 
 PATIENCE: Final = timedelta(days=50 * 366)
 """A rule that has not begun for so long begins no more. The rarest of days, a 29 February on a given day of the week,
@@ -39,7 +40,7 @@ class Beginnings:
         Without a rule there is the start alone, and what was added.
         """
         self._rule = None if rule is None else Rule.of(rule)
-        self._periods = None if self._rule is None else Periods(self._rule, start)
+        self._periods = None if self._rule is None else steps_of(self._rule, start) or Periods(self._rule, start)
         self._start = start
         self._end = start if self._rule is None else self._rule.until
         self._removed = frozenset(removed)
@@ -102,7 +103,7 @@ class Beginnings:
             return self._periods.between(earliest, latest)
         return iter([self._start] if earliest <= self._start <= latest else [])
 
-    def _last_of(self, periods: Periods, count: int) -> datetime:
+    def _last_of(self, periods: Periods | Steps, count: int) -> datetime:
         counted = periods.first(_MOST_COUNTED, self._start + PATIENCE)
         if (last := next(islice(counted, count - 1, None), None)) is None:
             raise ValueError("recurrence: COUNT reaches too far; say UNTIL")

@@ -93,7 +93,7 @@ class Window(Model):
     def _unlike(self) -> str:
         """Whether days and times are mixed."""
         dates = [("rdate", each) for each in self.rdate] + [("exdate", each) for each in self.exdate]
-        for field, moment in [("end", self.end), *dates]:
+        for field, moment in (("end", self.end), *dates):
             if moment is not None and is_day(moment) != self.is_all_day:
                 return f"{field}: {_described(moment)}, but start {_described(self.start)}; write both in one form"
         return ""

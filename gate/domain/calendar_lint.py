@@ -5,8 +5,10 @@ or what has come about as time went on: no freeze may be kept out because it lie
 commit because a window is over. What is over is looked at no more, but for being over.
 """
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property, partial
 from itertools import islice
 from typing import Final
 
@@ -36,10 +38,25 @@ _NEAR: Final = timedelta(days=40)
 _REACH: Final = range(*(to_ns(datetime.fromisoformat(f"{year}-01-01T00:00Z")) for year in (YEARS[0], YEARS[-1] + 1)))
 
 
-def lint(
-    windows: Iterable[tuple[Document, Window]], catalogue: Catalogue, settings: GateSettings, at_ns: int
-) -> tuple[Finding, ...]:
-    """What is found at an instant, that of the commit: the errors, or, where there is none, the warnings."""
+@dataclass(frozen=True)
+class Lint:
+    """What is found: the errors, or, where there is none, the warnings."""
+
+    errors: tuple[Finding, ...] = ()
+    one_by_one: tuple[Finding, ...] = ()
+    """The warnings about single windows."""
+    rivalries: Callable[[], Iterable[Finding]] = tuple
+    """Finds those about windows that are in each other's way."""
+
+    @cached_property
+    def warnings(self) -> tuple[Finding, ...]:
+        """All of them. Worked out for whoever asks, since the gate judges by a revision without being told."""
+        more = islice(self.rivalries(), max(0, MOST_WARNINGS - len(self.one_by_one)))
+        return _in_order([*self.one_by_one[:MOST_WARNINGS], *more])
+
+
+def lint(windows: Iterable[tuple[Document, Window]], catalogue: Catalogue, settings: GateSettings, at_ns: int) -> Lint:
+    """What is found at an instant, that of the commit."""
     at_ns = min(max(at_ns, _REACH.start), _REACH.stop)
     entries = [WindowEntry(document, window, next(window.spans.coming(at_ns), None)) for document, window in windows]
     errors: list[Finding] = []
@@ -49,9 +66,13 @@ def lint(
         (errors if finding.severity == "error" else warnings).append(finding)
         if len(errors) >= MOST_ERRORS:
             break
-    if not errors:
-        warnings += islice(rivalries(entries, scopes), max(0, MOST_WARNINGS - len(warnings)))
-    return tuple(sorted(errors or warnings[:MOST_WARNINGS], key=lambda finding: (finding.path, finding.line)))
+    if errors:
+        return Lint(errors=_in_order(errors))
+    return Lint(one_by_one=tuple(warnings), rivalries=partial(rivalries, entries, scopes))
+
+
+def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda finding: (finding.path, finding.line)))
 
 
 def _one_by_one(

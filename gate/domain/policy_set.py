@@ -5,7 +5,7 @@ Parsing YAML and reading git happen in the policy_repo adapter; compiling and te
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 from typing import Any, Final, TypeVar
@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from gate.domain.bundle import Bundle
 from gate.domain.bypass import Bypass, Origin
 from gate.domain.calendar import Advisory, Calendar, Freeze, Incident, Maintenance, Window
-from gate.domain.calendar_lint import lint
+from gate.domain.calendar_lint import Lint, lint
 from gate.domain.case import Case, CaseTable
 from gate.domain.catalogue import Catalogue, Group, Objective, Person, Service
 from gate.domain.change import ChangeRequest
@@ -135,12 +135,16 @@ class PolicySet:
     modules: Mapping[str, str]
     """Path → Rego source, tests included."""
     documents: int
-    warnings: tuple[Finding, ...] = ()
-    """What may be wrong with it. It holds all the same."""
+    lint: Lint = field(default_factory=Lint)
 
     def make_ready(self) -> None:
         """Work out now what every decision rests on: for a large house it takes seconds, and nobody waits yet."""
         _ = (self.bundle, self._lane_index, self._bypasses_by_target)
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """What may be wrong with it; it holds all the same. With thousands of windows it takes a while to find out."""
+        return self.lint.warnings
 
     def lanes_for(self, subject: Subject) -> list[Lane]:
         """The lanes whose scope matches."""
@@ -200,9 +204,9 @@ def assemble(
         raise PolicyRejectedError(revision, findings)
     policy = shelves.policy_set(revision, committed_at_ns, modules, origins)
     found = lint(shelves.windows(), policy.catalogue, policy.settings, committed_at_ns)
-    if any(finding.severity == "error" for finding in found):
-        raise PolicyRejectedError(revision, found)
-    policy = replace(policy, warnings=found)
+    if found.errors:
+        raise PolicyRejectedError(revision, found.errors)
+    policy = replace(policy, lint=found)
     policy.make_ready()
     return policy
 

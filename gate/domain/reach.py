@@ -4,7 +4,7 @@ A change that is asked for has all coordinates, and its windows are found by `Ca
 knows fewer: the kind of a change and its own labels are yet to come.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Self
@@ -65,7 +65,7 @@ class Known:
         return min((_matched(globs, value) for globs, value in named if globs), default=Reach.ALWAYS)
 
 
-def _matched(globs: Iterable[str], value: str | None) -> Reach:
+def _matched(globs: Collection[str], value: str | None) -> Reach:
     if "*" in globs:
         return Reach.ALWAYS
     if value is None:

@@ -7,8 +7,8 @@ shortest: neither ever lets a change through by an accident of the clock.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cached_property
+from datetime import datetime, time, timedelta
+from functools import cached_property, lru_cache
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ Edge = Literal["earliest", "latest"]
 NEVER_NS: Final = (1 << 63) - 1
 """Later than any instant that the gate reckons with."""
 _DAY = timedelta(days=1)
+_ASKED: Final = 2_000
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 -- what a clock on the wall counts from
 
 
@@ -54,7 +55,7 @@ def resolve(local: datetime, zone: ZoneInfo, edge: Edge) -> int:
     In a gap the readings are the moment of the jump and the time shifted forward by the jump (RFC 5545, 3.3.5); in a
     fold they are the first and the second passing of that time.
     """
-    offset, later_offset = zone.utcoffset(local), zone.utcoffset(local.replace(fold=1))
+    offset, later_offset = zone.utcoffset(local), zone.utcoffset(datetime.combine(local, _again(local.time())))
     if offset is None or later_offset is None:  # pragma: no cover -- zones of the IANA database always have one
         raise ValueError(f"{zone.key} has no offset")
     reading = duration_ns(local - offset - _EPOCH)
@@ -64,6 +65,12 @@ def resolve(local: datetime, zone: ZoneInfo, edge: Edge) -> int:
     if offset < later_offset:  # a gap (PEP 495): `reading` is the time shifted forward
         second = jump_between(second, reading, zone)
     return min(reading, second) if edge == "earliest" else max(reading, second)
+
+
+@lru_cache(_ASKED)
+def _again(moment: time) -> time:
+    """The second passing of a time of the day. Kept, since most windows begin and end at the same few times."""
+    return moment.replace(fold=1)
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,7 @@ class LocalSpans:
             spans = [self._first]
         else:
             # A day of slack on either side is as much as any zone ever jumped; the exact test is on UTC spans below.
-            earliest = self._local(start_ns) - (self.end - self.start) - _DAY
+            earliest = self._local(start_ns) - self.length - _DAY
             spans = [self._span(begin) for begin in self.beginnings.between(earliest, self._local(end_ns) + _DAY)]
         # Each once: on a day that never was, an occurrence may be the same in UTC as that of the day after.
         return sorted({s for s in spans if s.overlaps(start_ns, end_ns) and not s.is_empty}, key=_start_and_end)
@@ -105,15 +112,40 @@ class LocalSpans:
                 return self._first_after(instant_ns, self.beginnings.between(begin, begin + _DAY))
         return None
 
+    def ahead(self, start_ns: int, end_ns: int) -> list[Span]:
+        """The occurrences that overlap `[start_ns, end_ns)`, and the first that starts after these."""
+        if self.end is None or not self.recurs:
+            return [self._first] if self._first.overlaps(start_ns, NEVER_NS) else []
+        found: set[Span] = set()
+        later: list[tuple[Span, datetime]] = []
+        for begin in self.beginnings.since(self._local(start_ns) - self.length - _DAY):
+            if later and begin > later[0][1] + _DAY:  # see `next_after`
+                break
+            span = self._span(begin)
+            if span.start_ns >= end_ns and not span.is_empty:
+                later.append((span, begin))
+            elif span.overlaps(start_ns, end_ns) and not span.is_empty:
+                found.add(span)
+        return [*sorted(found, key=_start_and_end), *min(later, default=())[:1]]
+
     def coming(self, instant_ns: int) -> Iterator[Span]:
         """The occurrences that end after an instant, in the order in which they begin on the wall."""
         if self.end is None or not self.recurs:
             yield from [self._first] if self._first.overlaps(instant_ns, NEVER_NS) else []
             return
-        for begin in self.beginnings.since(self._local(instant_ns) - (self.end - self.start) - _DAY):
+        for begin in self.beginnings.since(self._local(instant_ns) - self.length - _DAY):
             span = self._span(begin)
             if span.overlaps(instant_ns, NEVER_NS) and not span.is_empty:
                 yield span
+
+    def cover(self, span: Span) -> bool:
+        """Whether one occurrence contains all of a span."""
+        end_ns = NEVER_NS if span.end_ns is None else span.end_ns
+        if self.end is None or not self.recurs:
+            return self._first.contains(span.start_ns, end_ns)
+        latest = self._local(span.start_ns) + _DAY  # see `between`
+        begins = self.beginnings.between(latest - self.length - 2 * _DAY, latest)
+        return any(self._span(begin).contains(span.start_ns, end_ns) for begin in begins)
 
     def first(self) -> Span:
         """The one that begins at `start`, whether or not it was taken out."""
@@ -122,6 +154,11 @@ class LocalSpans:
     def at(self, begin: datetime) -> Span:
         """The one that begins at a wall-clock time. It may be empty."""
         return self._span(begin)
+
+    @cached_property
+    def length(self) -> timedelta:
+        """How long it is on the wall each time; without a known end, longer than anything."""
+        return timedelta.max if self.end is None else self.end - self.start
 
     @property
     def recurs(self) -> bool:
@@ -142,15 +179,22 @@ class LocalSpans:
         return min((span for span in spans if span.start_ns > instant_ns and not span.is_empty), default=None)
 
     def _local(self, instant_ns: int) -> datetime:
-        return from_ns(instant_ns).astimezone(self.zone).replace(tzinfo=None)
+        return _wall(self.zone, instant_ns)
 
     def _span(self, begin: datetime) -> Span:
         start_ns = resolve(begin, self.zone, "earliest" if self.grows else "latest")
         if self.end is None:
             return Span(start_ns, None)
-        end = begin + (self.end - self.start)
+        end = begin + self.length
         return Span(start_ns, resolve(end, self.zone, "latest" if self.grows else "earliest"))
 
 
 def _start_and_end(span: Span) -> tuple[int, int]:
     return span.start_ns, span.end_ns or 0
+
+
+@lru_cache(_ASKED)
+def _wall(zone: ZoneInfo, instant_ns: int) -> datetime:
+    """What a clock shows. Kept, since all windows of a zone are asked about the same instants."""
+    shown = from_ns(instant_ns).astimezone(zone)
+    return datetime.combine(shown, shown.time())  # as `replace` does, which takes ten times as long

@@ -121,6 +121,11 @@ class Rule(Model):
         numbers = {day.number for day in self.weekdays}
         return {number: frozenset(day.nth for day in self.weekdays if day.number == number) for number in numbers}
 
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether it only counts off periods, so that it falls on its start and on as much later each time."""
+        return not (self.months or self.month_days or self.weekdays or self.hours or self.positions)
+
     @property
     def most_a_day(self) -> int:
         """How often it comes true on a day, at most."""

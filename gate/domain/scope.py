@@ -1,7 +1,7 @@
 """Which changes a window, a lane or an incident is about: globs over the change's coordinates, with exclusions."""
 
 import re
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import translate
 from functools import cached_property, lru_cache
@@ -38,6 +38,7 @@ def _compiled(glob: str) -> re.Pattern[str]:
     return re.compile(translate(glob))
 
 
+@lru_cache(maxsize=2 * MOST_GLOBS)
 def is_glob(pattern: str) -> bool:
     """Whether a name pattern can match more than itself."""
     return _GLOB.search(pattern) is not None
@@ -49,9 +50,9 @@ def ends_of(glob: str) -> tuple[str, str]:
     return (found[1], found[2]) if found else (glob, glob)
 
 
-def any_matches(globs: Iterable[str], name: str) -> bool:
+def any_matches(globs: Collection[str], name: str) -> bool:
     """Whether one of the globs matches the whole name, case included."""
-    return any(glob == name or (is_glob(glob) and _compiled(glob).match(name) is not None) for glob in globs)
+    return name in globs or any(is_glob(glob) and _compiled(glob).match(name) is not None for glob in globs)
 
 
 def make_ready(globs: Iterable[str]) -> None:

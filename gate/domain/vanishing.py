@@ -26,7 +26,7 @@ def first_vanishing(spans: LocalSpans, at_ns: int) -> datetime | None:
 
 
 def _vanishing(spans: LocalSpans, at_ns: int) -> Iterator[datetime]:
-    if spans.end is None or not _may(spans.zone, at_ns, spans.end - spans.start, spans.beginnings.times):
+    if spans.end is None or not _may(spans.zone, at_ns, spans.length, spans.beginnings.times):
         return
     for jump in jumps(spans.zone, at_ns, YEARS_AHEAD):
         begins = spans.beginnings.between(jump.begin, jump.end - _SECOND)

@@ -28,8 +28,7 @@ class WindowEntry:
     @property
     def length(self) -> timedelta:
         """How long it is on the wall each time; without a known end, longer than anything."""
-        spans = self.window.spans
-        return timedelta.max if spans.end is None else spans.end - spans.start
+        return self.window.spans.length
 
     def wall(self, instant_ns: int) -> datetime:
         """What a clock of the window's zone shows at an instant."""

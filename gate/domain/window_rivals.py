@@ -105,7 +105,7 @@ class _Rivals:
         if other.length < entry.length or not self._covers_scope(other.window, entry.window):
             return False
         self.compared += 1
-        return _contains(other.window, first) and _lies_within(entry.window, other.window, first)
+        return other.window.spans.cover(first) and _lies_within(entry.window, other.window, first)
 
     def _covers_scope(self, wide: Window, narrow: Window) -> bool:
         key = (wide.kind, narrow.kind, wide.scope.terms, narrow.scope.terms)
@@ -142,18 +142,13 @@ def _openings_in(window: Window, span: Span) -> list[Span]:
     return [each for each in islice(within, _LOOKED_AT) if each.start_ns < _end(span)]
 
 
-def _contains(window: Window, span: Span) -> bool:
-    around = window.spans.between(span.start_ns, span.start_ns + 1) if window.recurs else [window.spans.first()]
-    return any(each.contains(span.start_ns, _end(span)) for each in around)
-
-
 def _lies_within(window: Window, other: Window, first: Span) -> bool:
     """Whether each occurrence to come lies in one of the other's, as far as is looked."""
     last = window.spans.beginnings.last
     ends_first = other.end is not None and other.spans.beginnings.last is not None
-    if ends_first and (last is None or not _contains(other, window.spans.at(last))):
+    if ends_first and (last is None or not other.spans.cover(window.spans.at(last))):
         return False
-    return all(_contains(other, span) for span in islice(window.spans.coming(first.start_ns), _LOOKED_AT))
+    return all(other.spans.cover(span) for span in islice(window.spans.coming(first.start_ns), _LOOKED_AT))
 
 
 def _as_strict(other: Window, window: Window) -> bool:

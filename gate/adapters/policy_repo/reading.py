@@ -110,6 +110,10 @@ def _collector_at_rest() -> Iterator[None]:
     try:
         yield
     finally:
+        # Where the process has set aside what stays, a new revision joins it; the one before goes without a collector,
+        # since nothing in it refers back.
+        if gc.get_freeze_count():
+            gc.freeze()
         # Of two that read at once, the one that put it to rest wakes it.
         if was_at_work:
             gc.enable()

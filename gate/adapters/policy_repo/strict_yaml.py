@@ -8,6 +8,7 @@ abbreviated commit stay what was written. What the fields mean is decided in `ga
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final, NoReturn
 
 import yaml
@@ -30,6 +31,7 @@ _NAME: Final = "(name)"
 # Directives stand at the start of a line; libyaml's handling of %TAG is quadratic, so they do not even reach it.
 _DIRECTIVE: Final = re.compile("^%", re.MULTILINE)
 _INTEGER: Final = re.compile(r"0|-?[1-9][0-9]{0,18}")
+_NUMERIC: Final = frozenset("-0123456789")
 _INT64: Final = range(-(2**63), 2**63)
 _WORDS: Final = {"true": True, "false": False, "null": None, "~": None, "": None}
 
@@ -57,14 +59,15 @@ class _Reader:
         self.findings: list[Finding] = []
         self._path = path
         self._events: Iterator[Any] = iter(())
-        self._count = 0
+        self._here: Iterator[Any] = iter(())
+        """Events of the document that is read, as many as one may have."""
         self._lines: dict[Place, int] = {}
 
     def documents(self, content: bytes) -> Iterator[Document]:
         """The documents that are there; a part with nothing in it is none. _UnreadableError, yaml.YAMLError."""
         self._check_text(content)
-        # PyYAML's stubs know no C parser here; its events are the same classes.
-        self._events = iter(yaml.parse(content, Loader=yaml.CSafeLoader))
+        # PyYAML's stubs know no C parser here; its events are the same classes. `yaml.parse` asks for each twice.
+        self._events = iter(yaml.CSafeLoader(content).get_event, None)
         seen = 0
         for event in self._events:
             if type(event) is yaml.DocumentStartEvent:
@@ -95,26 +98,25 @@ class _Reader:
             self._stop(line_at(text, found.start()), "a line that begins with % is not allowed", hint)
 
     def _document(self) -> dict[str, Any] | None:
-        self._count = 0
+        self._here = islice(self._events, MAX_EVENTS)
         self._lines = {}
-        root = self._next()
-        self._lines[()] = _line(root)
-        value = self._node(root, ())
+        try:
+            root = next(self._here)
+            self._lines[()] = _line(root)
+            value = self._node(root, ())
+        except StopIteration:  # before the document is over
+            line = _line(next(self._events))
+            self._stop(line, f"more than {MAX_EVENTS} values in one document", "Split the document.")
         if isinstance(value, dict):
             return value
         if value is not None:
             self._note(_line(root), "a document must be a mapping of fields", hint="Begin with `kind: …`.")
         return None
 
-    def _next(self) -> Any:
-        self._count += 1
-        event = next(self._events)
-        if self._count > MAX_EVENTS:
-            self._stop(_line(event), f"more than {MAX_EVENTS} values in one document", "Split the document.")
-        return event
-
     def _node(self, event: Any, place: Place) -> Any:
         kind = type(event)
+        if kind is yaml.ScalarEvent and event.anchor is None and event.tag is None:
+            return _plain(event.value) if event.style == "" else self._quoted(event, place)
         if kind is yaml.AliasEvent:
             self._note(_line(event), f"the alias *{event.anchor} is not allowed", place, "Write the value out.")
             return None
@@ -123,15 +125,13 @@ class _Reader:
         if event.tag is not None:
             self._note(_line(event), f"the tag {_cut(event.tag)} is not allowed", place, "Take it out; quote text.")
         if kind is yaml.ScalarEvent:
-            return self._scalar(event, place)
+            return event.value  # to go on with; the document is refused
         if len(place) >= MAX_DEPTH:
             self._stop(_line(event), f"nested deeper than {MAX_DEPTH}", "Flatten it.")
         return self._mapping(place) if kind is yaml.MappingStartEvent else self._sequence(place)
 
-    def _scalar(self, event: Any, place: Place) -> Any:
-        text = event.value
-        if event.style == "":
-            return _plain(text)
+    def _quoted(self, event: Any, place: Place) -> str:
+        text: str = event.value
         # Only double quotes know escapes, and only escapes can bring in what the text itself was searched for.
         if event.style == '"' and (found := FORBIDDEN.search(text)):
             self._note(_line(event), not_allowed(found.group()), place, "Take the escape out.")
@@ -139,14 +139,14 @@ class _Reader:
 
     def _mapping(self, place: Place) -> dict[str, Any]:
         fields: dict[str, Any] = {}
-        while type(event := self._next()) is not yaml.MappingEndEvent:
+        events, lines = self._here, self._lines
+        while type(event := next(events)) is not yaml.MappingEndEvent:
             key = self._key(event, place)
             here = (*place, key)
             if key in fields:
-                earlier = self._lines[here]
-                self._note(_line(event), f"written twice, first on line {earlier}", here, "Keep one of them.")
-            self._lines[here] = _line(event)
-            fields[key] = self._node(self._next(), here)
+                self._note(_line(event), f"written twice, first on line {lines[here]}", here, "Keep one of them.")
+            lines[here] = _line(event)
+            fields[key] = self._node(next(events), here)
         return fields
 
     def _key(self, event: Any, place: Place) -> str:
@@ -159,7 +159,7 @@ class _Reader:
 
     def _sequence(self, place: Place) -> list[Any]:
         items: list[Any] = []
-        while type(event := self._next()) is not yaml.SequenceEndEvent:
+        while type(event := next(self._here)) is not yaml.SequenceEndEvent:
             here = (*place, len(items))
             self._lines[here] = _line(event)
             items.append(self._node(event, here))
@@ -179,13 +179,14 @@ class _Reader:
 def _plain(text: str) -> str | int | bool | None:
     if text in _WORDS:
         return _WORDS[text]
-    if _INTEGER.fullmatch(text) and (number := int(text)) in _INT64:
+    if text[0] in _NUMERIC and _INTEGER.fullmatch(text) and (number := int(text)) in _INT64:
         return number
     return text
 
 
 def _line(event: Any) -> int:
-    return int(event.start_mark.line) + 1
+    line: int = event.start_mark.line
+    return line + 1
 
 
 def _cut(text: str) -> str:

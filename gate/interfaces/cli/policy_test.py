@@ -53,7 +53,8 @@ def selecting(pattern: str) -> Trial:
         cases = tuple((path, case) for path, case in policy.cases if is_selected(path, case.note))
         report = await try_out(replace(policy, cases=cases), engine, tell)
         tests = tuple(test for test in report.tests if is_selected(test.path, test.name))
-        return _demand_something(replace(report, tests=tests), pattern)
+        report = _demand_something(replace(report, tests=tests), pattern)
+        return replace(report, findings=(*policy.warnings, *report.findings))
 
     return trial
 

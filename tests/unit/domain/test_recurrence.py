@@ -264,6 +264,38 @@ def test_between_finds_what_trying_every_occurrence_finds(spans: LocalSpans, off
     assert spans.between(start_ns, end_ns) == [each for each in all_spans(spans) if each.overlaps(start_ns, end_ns)]
 
 
+@given(RECURRING, st.integers(-48 * 60, 14 * 1440), st.sampled_from([1, 60, 24 * 60]))
+def test_looking_ahead_finds_what_lies_within_and_the_first_after_it(
+    spans: LocalSpans, offset: int, minutes: int
+) -> None:
+    start_ns = spans.first().start_ns + offset * 60 * NANOSECOND_PER_SECOND
+    end_ns = start_ns + minutes * 60 * NANOSECOND_PER_SECOND
+    later = spans.next_after(end_ns - 1)
+    assert spans.ahead(start_ns, end_ns) == [*spans.between(start_ns, end_ns), *([later] if later else [])]
+
+
+@given(RECURRING, st.integers(-48 * 60, 14 * 1440), st.sampled_from([1, 60, 24 * 60]))
+def test_a_span_is_covered_if_one_of_every_occurrence_contains_it(spans: LocalSpans, offset: int, minutes: int) -> None:
+    start_ns = spans.first().start_ns + offset * 60 * NANOSECOND_PER_SECOND
+    end_ns = start_ns + minutes * 60 * NANOSECOND_PER_SECOND
+    found = any(each.contains(start_ns, end_ns) for each in all_spans(spans) if not each.is_empty)
+    assert spans.cover(Span(start_ns, end_ns)) == found
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2026-11-01T00:00", "2026-11-02T00:00"),
+        ("2026-11-26T09:00", "2026-11-26T10:00"),
+        ("2026-12-01T00:00", "2026-12-02T00:00"),
+    ],
+)
+def test_looking_ahead_of_what_is_there_once_finds_it_until_it_is_over(start: str, end: str) -> None:
+    once = freeze("2026-11-26T08:00", "2026-11-26T12:00", "UTC")
+    later = once.next_after(utc(end) - 1)
+    assert once.ahead(utc(start), utc(end)) == [*once.between(utc(start), utc(end)), *([later] if later else [])]
+
+
 @given(RECURRING, st.integers(-48 * 60, 14 * 1440))
 def test_next_after_is_the_first_to_start(spans: LocalSpans, offset: int) -> None:
     instant_ns = spans.first().start_ns + offset * 60 * NANOSECOND_PER_SECOND

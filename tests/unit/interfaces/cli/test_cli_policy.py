@@ -104,6 +104,15 @@ def test_a_check_tells_what_may_be_wrong() -> None:
     assert [finding.severity for finding in report.findings] == ["warning"]
 
 
+def test_what_may_be_wrong_is_told_beside_the_tests_and_is_no_test() -> None:
+    over = a_freeze(name="over", start="2020-01-01T00:00", end="2020-01-02T00:00")
+    policy = a_policy({"calendar/x.yaml": [over]})
+    engine = PolicyEngineSimulator(lambda _: SimulatedPolicy())
+    report = asyncio.run(selecting("")(policy, engine, lambda _: None))
+    assert [finding.severity for finding in report.findings] == ["warning", "error"]
+    assert report.findings[1].message == "there is no test and no case"
+
+
 def test_only_what_is_named_is_run() -> None:
     assert tried("test_a", PASSED, FAILED).tests == (PASSED,)
     assert tried("test_?", PASSED, FAILED).tests == (PASSED, FAILED)
