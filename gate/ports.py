@@ -19,6 +19,7 @@ from gate.domain.proposal import Proposal
 from gate.domain.record import Record
 from gate.domain.recurrence import Span
 from gate.domain.red_button import PressedFreeze, Thaw
+from gate.domain.review import Answer
 
 
 class Clock(Protocol):
@@ -157,12 +158,22 @@ class Store(Protocol):
         """Write a judgement whole: change, decision, reservation, bypass uses, records.
 
         An approval locks the judgement's resources and asks the history again. Raises FactsMovedError if that no longer
-        `excludes_the_same` as what was judged, if other freezes are pressed than it knew of, if the change has moved on
-        (state or sequence), or if a bypass has no use left. If another change was recorded under the same request key
-        meanwhile, that one is returned and nothing is written.
+        `excludes_the_same` as what was judged, if somebody has answered meanwhile, if other freezes
+        are pressed than it knew of, if the change has moved on (state or sequence), or if a bypass has no use left. If
+        another change was recorded under the same request key meanwhile, that one is returned and nothing is written.
 
         A change that gives up what it held or was in line for, or gets its turn, makes those due that wait on it; a
         new change, those that wait for its being asked. What waits for something that `has_moved` is due at once.
+        """
+
+    async def answers(self, change_id: str) -> Sequence[Answer]:
+        """What people answered to a change, oldest first, whether or not it still stands."""
+
+    async def add_answer(self, answer: Answer, record: Record) -> None:
+        """Keep one more answer to an open change, with the record of it, and make the change due at `answer.at_ns`.
+
+        FactsMovedError if the change is not open, or if it has an answer of this number already. From when this
+        returns on, no judgement is recorded that does not know the answer.
         """
 
     async def end(self, change: Change, expected: ChangeState, records: Sequence[Record]) -> None:

@@ -29,6 +29,7 @@ from gate.domain.judgement import Judgement, StoredChange
 from gate.domain.queue import Place
 from gate.domain.record import Record, RecordKind
 from gate.domain.red_button import PressedFreeze
+from gate.domain.review import Answer, AnswerKind
 from gate.ports import Store
 
 AT_NS: Final = to_ns(datetime(2026, 11, 2, 10, 0, tzinfo=UTC))
@@ -282,6 +283,23 @@ def a_pressed_freeze(**fields: Any) -> PressedFreeze:
         "scope": {},
     }
     return PressedFreeze.model_validate(usual | fields)
+
+
+def an_answer(change: Change, number: int = 1, answer: AnswerKind = "approve", **fields: Any) -> Answer:
+    """What Jan answers to the peer review of a change, a minute after it was asked for."""
+    usual = {
+        "change": change.id,
+        "number": number,
+        "step": "peer_review",
+        "by": "jan",
+        "answer": answer,
+        "at_ns": AT_NS + MINUTE,
+        "commit": change.request.commit,
+        "artifact": change.request.artifact,
+        "comment": "",
+        "shown_by": "token",
+    }
+    return Answer.model_validate(usual | fields)
 
 
 def a_record(kind: RecordKind, change: Change | None = None, **said: Any) -> Record:

@@ -54,10 +54,12 @@ class Access:
         *,
         services: Sequence[str] = ("*",),
         environments: Sequence[str] = ("*",),
+        person: str | None = None,
         valid_ns: int | None = None,
     ) -> tuple[Token, str]:
         """A new token, and the only copy of what its holder needs. CallerError, StoreError.
 
+        `person`: who answers with it, by their name in the catalogue; nobody where nothing is said.
         `valid_ns`: how long it is worth something; for ever where nothing is said.
         """
         secret = secrets.token_urlsafe(_SECRET_BYTES)
@@ -69,6 +71,7 @@ class Access:
             permissions=permissions,
             services=services,
             environments=environments,
+            person=person,
             made_at_ns=at_ns,
             expires_at_ns=None if valid_ns is None else at_ns + valid_ns,
         )

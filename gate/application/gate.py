@@ -16,6 +16,7 @@ from gate.application.foresight import Foresight
 from gate.application.intake import Intake
 from gate.application.readiness import Readiness
 from gate.application.red_button import RedButton
+from gate.application.review import Review
 from gate.application.watch import Watch
 from gate.ports import Clock, PolicyEngine, Store
 
@@ -56,6 +57,11 @@ class Gate:
     def lookahead(self) -> Lookahead:
         """What time holds for changes."""
         return Lookahead(self.active, self.store, self.clock)
+
+    @cached_property
+    def review(self) -> Review:
+        """Where people answer."""
+        return Review(self.active, self.intake, self.store, self.clock)
 
     @cached_property
     def _foresight(self) -> Foresight:

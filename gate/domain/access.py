@@ -8,9 +8,10 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field
 
-from gate.domain.errors import ForbiddenError, UnauthenticatedError
+from gate.domain.errors import ForbiddenError, UnauthenticatedError, UnknownNameError
 from gate.domain.model import Model
 from gate.domain.naming import Name
+from gate.domain.review import ShownBy
 from gate.domain.scope import Glob, Scope, any_matches, is_glob
 
 Permission = Literal["submit", "review", "freeze", "audit", "admin"]
@@ -32,16 +33,52 @@ class Caller(Model):
     permissions: tuple[Permission, ...]
     services: tuple[Glob, ...] = ("*",)
     environments: tuple[Glob, ...] = ("*",)
+    person: str | None = None
+    """The person of the catalogue whose token it is; None if it is no person's."""
+    shown_by: ShownBy = "token"
+    """How it is shown who asks: never by a name, which an old token could have, too."""
 
     @classmethod
     def anybody(cls) -> Self:
         """The caller of an open gate: whoever can reach it may do everything."""
-        return cls(name=ANYBODY, permissions=EVERYTHING)
+        return cls(name=ANYBODY, permissions=EVERYTHING, shown_by="nobody")
 
     @property
     def is_anybody(self) -> bool:
         """Whether nobody knows who it is."""
         return self.name == ANYBODY
+
+    @property
+    def known_as(self) -> str:
+        """Whom the records name."""
+        return self.person or self.name
+
+    def answering(self, named: str | None) -> str:
+        """The person who answers: as the token shows; on an open gate alone, as they name themselves.
+
+        ForbiddenError; UnknownNameError where an open gate is not told.
+        """
+        if self.shown_by == "nobody":
+            if named is None:
+                hint = "Make tokens with `gate token new`: then they show it, and nobody needs to be believed."
+                raise UnknownNameError("nothing shows who answers; name the person in `by`", hint=hint, field="by")
+            return named
+        if named is not None:
+            hint = "Leave `by` out; whoever holds a token of a person answers as that person."
+            raise ForbiddenError("a token shows who answers, and no body may say otherwise", hint=hint, field="by")
+        if self.person is None:
+            hint = "Have one made with `gate token new --scope review --person NAME`."
+            raise ForbiddenError(f"the token of {self.name} is tied to no person, so it answers nothing", hint=hint)
+        return self.person
+
+    def demand_own_name(self, requester: str | None) -> None:
+        """ForbiddenError where a person asks in the name of somebody else, whose answer could then be their own."""
+        if self.person is not None and requester not in {None, self.person}:
+            raise ForbiddenError(
+                f"{self.person} asks in the name of {requester}",
+                hint="Leave `requester` out, or ask with a token that is no person's.",
+                field="requester",
+            )
 
     def demand(self, *permissions: Permission) -> None:
         """ForbiddenError unless the caller has one of these permissions."""
@@ -92,6 +129,8 @@ class Token(Model):
     permissions: Annotated[tuple[Permission, ...], Field(min_length=1)]
     services: Annotated[tuple[Glob, ...], Field(min_length=1)] = ("*",)
     environments: Annotated[tuple[Glob, ...], Field(min_length=1)] = ("*",)
+    person: Name | None = None
+    """The person of the catalogue who answers with it."""
     made_at_ns: int
     expires_at_ns: int | None = None
     revoked_at_ns: int | None = None
@@ -109,9 +148,8 @@ class Token(Model):
 
     def caller(self) -> Caller:
         """Whoever holds it."""
-        return Caller(
-            name=self.name, permissions=self.permissions, services=self.services, environments=self.environments
-        )
+        shared = ("name", "permissions", "services", "environments", "person")
+        return Caller(**{field: getattr(self, field) for field in shared})
 
 
 def digest_of(secret: str) -> str:

@@ -37,7 +37,8 @@ class Verdict(Model):
     status: Status
     reasons: tuple[Reason, ...] = ()
     until_ns: Instant | None = None
-    """For `waiting`: the instant from which time alone may satisfy the step."""
+    """For `waiting`: the instant from which time alone may satisfy the step. For `satisfied`: until when it is so at
+    least, where that ends by itself, as approvals do that expire."""
     needs: tuple[Need, ...] = ()
     """For `pending`: who or what can satisfy it."""
 

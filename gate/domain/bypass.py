@@ -11,7 +11,7 @@ from gate.domain.change import CommitId
 from gate.domain.instant import to_ns
 from gate.domain.model import Model
 from gate.domain.naming import Name
-from gate.domain.process import Needs
+from gate.domain.process import SeveralNeeds
 from gate.domain.written_instant import WrittenInstant
 
 NEVER_LIFTED: frozenset[str] = frozenset({"segregation_of_duties"})
@@ -37,7 +37,7 @@ class AddedStep(Model):
     """A one-time step, invented for this change instead of what is skipped."""
 
     step: StepId
-    needs: Needs
+    needs: SeveralNeeds
     description: str = ""
 
 

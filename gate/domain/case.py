@@ -64,12 +64,15 @@ class GivenFreeze(Model):
 
 
 class GivenApproval(Model):
-    """Somebody's answer to a step, given for the commit of the request."""
+    """Somebody's answer to a step, given for the commit and the artifact of the request where no other is named."""
 
     step: StepId
     by: Name
     answer: Literal["approve", "veto"] = "approve"
     commit: str | None = None
+    artifact: str | None = None
+    ago: Positive | None = None
+    """How long before the judgement; at its very instant where nothing is said."""
 
 
 class Given(Model):
@@ -188,8 +191,14 @@ class Case(Model):
         )
 
     def _approval(self, given: GivenApproval) -> Approval:
-        commit = given.commit or self.request.commit
-        return Approval(step=given.step, by=given.by, answer=given.answer, at_ns=self.at_ns, commit=commit)
+        return Approval(
+            step=given.step,
+            by=given.by,
+            answer=given.answer,
+            at_ns=self.at_ns - duration_ns(given.ago or timedelta(0)),
+            commit=given.commit or self.request.commit,
+            artifact=given.artifact or self.request.artifact,
+        )
 
 
 def _standing(name: str, given: GivenPrerequisite | None) -> PrerequisiteFacts:

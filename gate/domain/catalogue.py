@@ -65,6 +65,10 @@ class Service(Model):
             labels={**(labels or {}), **self.labels},
         )
 
+    def group(self, reference: str) -> str:
+        """The group that a reference names: a name, or `$service.owners`, `$service.reviewers`."""
+        return {"$service.owners": self.owners, "$service.reviewers": self.reviewing_group}.get(reference, reference)
+
 
 class Objective(Model):
     """A business objective that services carry; risks are tied to it."""
@@ -169,6 +173,21 @@ class Catalogue:
         """What leans on a service, nearest first, to the given depth."""
         return self._near("dependents", name, depth, lambda service: self._dependents.get(service, ()))
 
+    def members(self, group: str) -> tuple[str, ...]:
+        """Who is in a group; nobody in one that nobody defined."""
+        return self.groups[group].members if group in self.groups else ()
+
+    def person(self, name: str) -> Person:
+        """The person of that name; whoever is in a group needs no document of their own. UnknownNameError."""
+        if (found := self.people.get(name)) is not None:
+            return found
+        if name in self._grouped:
+            return Person(kind="Person", name=name)
+        raise UnknownNameError(
+            f"nobody is called {name!r}{nearest(name, {*self.people, *self._grouped})}",
+            hint="People are listed in groups.yaml of the policy repository.",
+        )
+
     def person_of(self, email: str) -> Person | None:
         """Whose e-mail address this is."""
         return self._by_email.get(email.lower())
@@ -180,6 +199,10 @@ class Catalogue:
             for dependency in service.depends_on:
                 found.setdefault(dependency, []).append(service.name)
         return {name: tuple(sorted(names)) for name, names in found.items()}
+
+    @cached_property
+    def _grouped(self) -> frozenset[str]:
+        return frozenset(member for group in self.groups.values() for member in group.members)
 
     @cached_property
     def _by_email(self) -> dict[str, Person]:

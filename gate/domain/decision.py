@@ -104,7 +104,7 @@ def decide(facts: Facts, assessment: Assessment) -> Decision:
         conflicts=facts.conflicts,
         starts_at_ns=facts.change.start_ns,
         passes_at_ns=_passes_at(steps) if outcome == "waiting" else None,
-        valid_until_ns=_valid_until(facts, results) if outcome == "approved" else None,
+        valid_until_ns=_valid_until(facts, steps, results) if outcome == "approved" else None,
         place=_place(facts, assessment, steps) if outcome == "waiting" else None,
     )
 
@@ -196,13 +196,14 @@ def _passes_at(steps: Iterable[StepResult]) -> int | None:
     return max(known) if len(known) == len(ends) else None
 
 
-def _valid_until(facts: Facts, results: Iterable[BypassResult]) -> int:
+def _valid_until(facts: Facts, steps: Iterable[StepResult], results: Iterable[BypassResult]) -> int:
     # Nothing that will close or run out before the usual life of an approval may be outlived by it.
     used = {result.id for result in results if result.lifts}
     start_ns = facts.change.start_ns
     edge = next_edge(facts.windows, start_ns)
     expiries = [bypass.expires_ns for bypass in facts.bypasses if bypass.id in used]
-    coming = [expiry for expiry in expiries if expiry > start_ns] + ([edge.at_ns] if edge else [])
+    ends = [step.verdict.until_ns for step in steps if step.verdict.status == "satisfied"]
+    coming = [end for end in [*expiries, *ends] if end is not None and end > start_ns] + ([edge.at_ns] if edge else [])
     return min([start_ns + facts.valid_for_ns, *coming])
 
 

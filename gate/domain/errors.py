@@ -10,6 +10,7 @@
     │   ├── LimitReachedError      there are too many of them already
     │   ├── PlannedStartError      no change can be planned for then
     │   ├── CircularError          changes that would wait for each other
+    │   ├── SeenOtherwiseError     what was looked at is not what there is
     │   └── WrongStateError        the change is not in a state where this can be done
     ├── PolicyError            a policy owner can mend it
     │   ├── PolicyRejectedError    a revision that does not load, compile or pass its own tests
@@ -87,6 +88,10 @@ class CircularError(CallerError):
     def __init__(self, message: str, *, circle: Sequence[str], hint: str) -> None:
         super().__init__(message, hint=hint, field="depends_on")
         self.circle = tuple(circle)
+
+
+class SeenOtherwiseError(CallerError):
+    """Somebody answers to something else than there is: another commit or artifact, or a step that is none."""
 
 
 class WrongStateError(CallerError):

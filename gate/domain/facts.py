@@ -8,7 +8,6 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from gate.domain.assessment import ChangeClass
-from gate.domain.bypass import AddedStep
 from gate.domain.change import ChangeState, Evidence, Result
 from gate.domain.model import Model
 from gate.domain.process import Relation
@@ -167,12 +166,28 @@ class BypassGrant(Model):
     at_ns: int
 
 
+class NeedFacts(Model):
+    """How many approvals of which group a one-time step takes, and for how long each is worth something."""
+
+    group: str
+    approvals: int
+    expires_ns: int | None = None
+
+
+class AddedStepFacts(Model):
+    """A one-time step that a bypass takes instead of what it skips."""
+
+    step: str
+    needs: tuple[NeedFacts, ...]
+    description: str = ""
+
+
 class BypassFacts(Model):
     """A bypass file that names this change."""
 
     id: str
     skip: tuple[str, ...]
-    add: tuple[AddedStep, ...]
+    add: tuple[AddedStepFacts, ...]
     reason: str
     ticket: str
     requested_by: str

@@ -7,12 +7,13 @@ costs the same however large the house is. Pure: the clock was read and the stor
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from gate.domain.bypass import Bypass
+from gate.domain.bypass import AddedStep, Bypass
 from gate.domain.calendar import Freeze, Window
 from gate.domain.catalogue import Neighbour, Service
 from gate.domain.change import Change, ChangeRequest
 from gate.domain.conflict import conflicts, resources_contended, resources_near
 from gate.domain.facts import (
+    AddedStepFacts,
     BypassFacts,
     BypassGrant,
     ChangeFacts,
@@ -21,6 +22,7 @@ from gate.domain.facts import (
     Impact,
     IncidentFacts,
     LocalMoment,
+    NeedFacts,
     NeighbourFacts,
     ServiceFacts,
     WindowFacts,
@@ -187,7 +189,7 @@ def _bypass_facts(bypass: Bypass, policy: PolicySet, history: History) -> Bypass
     return BypassFacts(
         id=bypass.id,
         skip=bypass.skip,
-        add=bypass.add,
+        add=tuple(map(_added_step, bypass.add)),
         reason=bypass.reason,
         ticket=bypass.ticket,
         requested_by=bypass.requested_by,
@@ -198,6 +200,11 @@ def _bypass_facts(bypass: Bypass, policy: PolicySet, history: History) -> Bypass
         taken=bypass.id in history.bypasses_taken,
         grant=_grant(bypass, policy),
     )
+
+
+def _added_step(added: AddedStep) -> AddedStepFacts:
+    needs = tuple(NeedFacts(group=n.group, approvals=n.approvals, expires_ns=n.expires_ns) for n in added.needs)
+    return AddedStepFacts(step=added.step, needs=needs, description=added.description)
 
 
 def _grant(bypass: Bypass, policy: PolicySet) -> BypassGrant | None:

@@ -1,9 +1,9 @@
 """The process as the policy repository states it: classes, steps, lanes, risk weights, bypass rules, settings."""
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, StringConstraints, computed_field
+from pydantic import BeforeValidator, Field, StringConstraints, computed_field
 
 from gate.domain.assessment import ChangeClass, RiskClass, StepId
 from gate.domain.catalogue import Environment, Positive
@@ -23,10 +23,30 @@ PathGlob = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
 
 class Needs(Model):
-    """How many approvals of which group satisfy a step."""
+    """How many approvals of which group satisfy a step, and for how long each is worth something."""
 
     group: GroupReference
     approvals: Annotated[int, Field(ge=1, le=20)] = 1
+    expires: Positive | None = None
+    """How long an approval counts; as long as the change is open where nothing is said."""
+
+    @computed_field  # type: ignore[prop-decorator]  # as pydantic documents it
+    @property
+    def expires_ns(self) -> int | None:
+        """`expires` in nanoseconds, as Rego reckons."""
+        return None if self.expires is None else duration_ns(self.expires)
+
+
+def _as_several(written: Any) -> Any:
+    return [written] if isinstance(written, dict | Needs) else written
+
+
+MOST_NEEDS: Final = 4
+"""Of one step. How long it takes to find out who counts for what depends on how many there are."""
+
+_List = Annotated[tuple[Needs, ...], Field(min_length=1, max_length=MOST_NEEDS)]
+SeveralNeeds = Annotated[_List, BeforeValidator(_as_several, json_schema_input_type=Needs | _List)]
+"""One, or a list of which each must be met, by different people."""
 
 
 class BypassRight(Model):
@@ -39,7 +59,7 @@ class StepRule(Model):
     """What `process.yaml` says of one step. A step whose bypass is not written is never bypassed."""
 
     description: str = ""
-    needs: Needs | None = None
+    needs: SeveralNeeds | None = None
     bypass: BypassRight | Literal["never"] = "never"
 
 
@@ -78,6 +98,8 @@ class Process(Model):
     classes: dict[ChangeClass, Annotated[tuple[StepId, ...], Field(min_length=1)]]
     risk: dict[RiskClass, tuple[StepId, ...]] = Field(default_factory=dict)
     steps: dict[StepId, StepRule] = Field(default_factory=dict)
+    distinct: bool = True
+    """Whether different steps need different people. One person's approvals of several steps then count for one."""
     evidence: dict[str, tuple[Name, ...]] = Field(default_factory=dict)
     """Environment (or `*` for those not named) → the kinds of evidence that a change into it must bring."""
     capacity: Capacity = Capacity()
@@ -86,6 +108,11 @@ class Process(Model):
     dependency_depth: Annotated[int, Field(ge=0, le=5)] = 1
     bypass: BypassTerms = BypassTerms()
     red_button: RedButtonRules = RedButtonRules()
+
+    def needs_of(self, step: str) -> tuple[Needs, ...]:
+        """Whose approvals a step takes; nobody's where the process says nothing."""
+        rule = self.steps.get(step)
+        return (rule.needs or ()) if rule else ()
 
     def named_steps(self) -> list[StepId]:
         """Every step that the process can demand, in order of first mention."""

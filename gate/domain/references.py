@@ -10,7 +10,7 @@ from gate.domain.catalogue import Person, Service
 from gate.domain.document import Document, Place
 from gate.domain.finding import Finding
 from gate.domain.naming import nearest
-from gate.domain.process import BypassRight, Lane, Process
+from gate.domain.process import BypassRight, Lane, Needs, Process
 from gate.domain.scope import Scope, Selector, is_glob
 
 Shelf = Mapping[str, Sequence[tuple[Document, BaseModel]]]
@@ -95,14 +95,20 @@ def _of_process(document: Document, process: Process, names: _Names) -> Iterator
                 yield from _missing("step", step, names.steps, document, (part, key, position))
     for step, rule in process.steps.items():
         yield from _missing("step", step, names.steps, document, ("steps", step))
-        if rule.needs is not None:
-            yield from _group(rule.needs.group, names.groups, document, ("steps", step, "needs", "group"))
+        yield from _of_needs(rule.needs or (), names.groups, document, ("steps", step, "needs"))
         if isinstance(rule.bypass, BypassRight):
             yield from _group(rule.bypass.by, names.groups, document, ("steps", step, "bypass", "by"))
             yield from _never_lifted(document, step)
     for environment in process.evidence:
         if environment != "*":
             yield from _missing("environment", environment, names.environments, document, ("evidence", environment))
+
+
+def _of_needs(several: Sequence[Needs], known: set[str], document: Document, place: Place) -> Iterator[Finding]:
+    for position, needs in enumerate(several):
+        # One alone may be written without a list around it.
+        written = (*place, position) if (*place, position) in document.lines or len(several) > 1 else place
+        yield from _group(needs.group, known, document, (*written, "group"))
 
 
 def _never_lifted(document: Document, step: str) -> Iterator[Finding]:
@@ -157,7 +163,7 @@ def _of_bypass(document: Document, bypass: Bypass, names: _Names) -> Iterator[Fi
         yield from _missing("step", step, names.demanded, document, ("skip", position))
     for position, added in enumerate(bypass.add):
         yield from _name_taken(document, added.step, names, position)
-        yield from _group(added.needs.group, names.groups, document, ("add", position, "needs", "group"))
+        yield from _of_needs(added.needs, names.groups, document, ("add", position, "needs"))
 
 
 def _name_taken(document: Document, step: str, names: _Names, position: int) -> Iterator[Finding]:

@@ -73,6 +73,7 @@ class StepAnswer(Wire):
     """What policy said, lifted or not."""
     reasons: tuple[Reason, ...]
     until: str | None
+    """For `waiting`: from when time may satisfy it. For `satisfied`: until when it is so, where approvals expire."""
     needs: tuple[Need, ...]
     lifted_by: str | None
     added_by: str | None
@@ -240,6 +241,8 @@ class ChangeAnswer(Wire):
     service: str
     environment: str
     commit: str
+    artifact: str | None = None
+    author: str | None = None
     state: ChangeState
     result: Result | None
     requester: str
@@ -265,6 +268,8 @@ class ChangeAnswer(Wire):
             service=change.request.service,
             environment=change.request.environment,
             commit=change.request.commit,
+            artifact=change.request.artifact,
+            author=change.request.author,
             state=change.state,
             result=change.result,
             requester=change.requester,
@@ -293,14 +298,20 @@ class RecordAnswer(Wire):
     id: str
     kind: str
     at: str
+    by: str = ""
+    """Who did it; empty for what the gate does by itself."""
+    step: str = ""
+    """For people's answers: the step, and what they said."""
+    comment: str = ""
     reason: str = ""
     """Why, where the record says so."""
 
     @classmethod
     def of(cls, record: Record) -> Self:
         """From the domain."""
-        reason = json.loads(record.body).get("reason", "")
-        return cls(id=record.id, kind=record.kind, at=rfc3339(record.at_ns), reason=reason)
+        said = json.loads(record.body)
+        told = {name: said.get(name, "") for name in ("by", "step", "comment", "reason")}
+        return cls(id=record.id, kind=record.kind, at=rfc3339(record.at_ns), **told)
 
 
 class RecordedDecisionAnswer(Wire):

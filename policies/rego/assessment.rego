@@ -55,7 +55,7 @@ verdicts[step] := data.gate.steps[step].verdict if some step in demanded
 
 verdicts[step] := verdict if {
 	some step in one_time_steps
-	verdict := people.verdict(step, [added.needs | some added in _added; added.step == step])
+	verdict := people.verdict(step, [need | some added in _added; added.step == step; some need in added.needs])
 }
 
 _added := [added | some bypass in lifting; some added in bypass.add]

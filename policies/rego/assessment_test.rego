@@ -13,7 +13,7 @@ frozen := {"windows": [testing.window("freeze", {})]}
 
 with_bypasses(bypasses) := object.union(frozen, {"bypasses": bypasses})
 
-pairing := {"step": "pairing", "needs": {"group": "managers", "approvals": 1}, "description": ""}
+pairing := {"step": "pairing", "needs": [{"group": "managers", "approvals": 1}], "description": ""}
 
 watching := object.union(pairing, {"step": "watching"})
 
@@ -119,7 +119,7 @@ test_a_one_time_step_that_two_bypasses_add_needs_what_both_ask_for if {
 			"id": "byp-2",
 			"skip": ["peer_review"],
 			"grant": {"by": "mei"},
-			"add": [object.union(pairing, {"needs": {"group": "owners"}})],
+			"add": [object.union(pairing, {"needs": [{"group": "owners", "approvals": 1}]})],
 		}),
 	]))
 	found.required == ["evidence", "freeze", "peer_review", "pairing"]

@@ -95,16 +95,21 @@ def run(app: FastAPI, known: Mapping[str, Any], headers: Mapping[str, str]) -> R
 def narrowed(known: Mapping[str, Any]) -> dict[str, Any]:
     """The document, with names that this gate knows, so that a valid request is one that is answered with a 2xx."""
     document = deepcopy(dict(DOCUMENT))
-    for ask in ("ChangeAsk", "FreezeAsk", "ThawAsk"):
+    for ask in ("ChangeAsk", "AnswerAsk", "FreezeAsk", "ThawAsk"):
         asked = document["components"]["schemas"][ask]["properties"]
-        asked |= {name: {"enum": values} for name, values in known.items() if name in asked}
-    for path in document["paths"].values():
-        for operation in path.values():
+        told = {name: known.get(f"{ask} {name}", known.get(name)) for name in asked}
+        asked |= {name: {"enum": values} for name, values in told.items() if values is not None}
+    if "AnswerAsk by" in known:  # an open gate wants to know
+        document["components"]["schemas"]["AnswerAsk"]["required"].append("by")
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
             for parameter in operation.get("parameters", ()):
                 if parameter["name"] in known:
                     values = {"enum": [value for value in known[parameter["name"]] if value is not None]}
                     is_id = parameter["in"] == "path"  # one that nobody knows is 404, and that is documented
                     parameter["schema"] = {"anyOf": [values, parameter["schema"]]} if is_id else values
+                if names := known.get(f"{path} {parameter['name']}"):
+                    parameter["schema"] = {"enum": names}
     return document
 
 
@@ -129,6 +134,7 @@ async def lived_in() -> tuple[Bench, Mapping[str, Any]]:
     changes = [await bench.submit(service=service, environment="staging") for service in SERVICES]
     changes += [await bench.submit(service=service, run="later") for service in SERVICES]
     changes.append(await bench.submit(run="failed", evidence=[{"kind": "tests", "status": "failed"}]))
+    changes.append(await bench.submit(run="risky", environment="staging", labels={"risk": "high"}))
     await bench.intake.start(changes[0].change.id)
     bench.clock.advance(MINUTE)
     ids = [stored.change.id for stored in changes]
@@ -146,6 +152,11 @@ async def lived_in() -> tuple[Bench, Mapping[str, Any]]:
         "scope": [{}, {"environments": ["staging"], "services": ["pay*"], "except": {"services": ["ledger"]}}],
         "until": [None, "2026-12-01T00:00:00Z"],
         "freeze_id": [(await bench.press(scope={"services": ["ledger"]})).id, (await bench.press()).id],
+        "AnswerAsk step": ["peer_review"],
+        "AnswerAsk by": ["jan"],
+        "AnswerAsk commit": [None, changes[-1].change.request.commit],
+        "AnswerAsk artifact": [None],
+        "/v1/changes/{change_id}/approvals change_id": [ids[-1]],  # what waits for people
         "change_id": ids,
         "decision_id": [f"{change_id}.1" for change_id in ids],
     }
@@ -153,7 +164,7 @@ async def lived_in() -> tuple[Bench, Mapping[str, Any]]:
 
 
 async def token_for(bench: Bench) -> str:
-    _, written = await wired(bench).access.make("ci", EVERYTHING)
+    _, written = await wired(bench).access.make("ci", EVERYTHING, person="jan")
     return written
 
 
@@ -161,8 +172,10 @@ async def token_for(bench: Bench) -> str:
 def answered(request: pytest.FixtureRequest) -> Run:
     """A run against a gate that is open, and one with a token against a gate that is not."""
     bench, known = asyncio.run(lived_in())
-    headers = bearer(asyncio.run(token_for(bench))) if request.param == "token" else {}
-    return run(app_of(bench), known, headers)
+    if request.param == "open":
+        return run(app_of(bench), known, {})
+    shown = {name: values for name, values in known.items() if name != "AnswerAsk by"}
+    return run(app_of(bench), shown, bearer(asyncio.run(token_for(bench))))
 
 
 def test_every_answer_is_as_documented(answered: Run) -> None:

@@ -5,8 +5,9 @@ from typing import Any
 from gate.domain.change import Change, ChangeState
 from gate.domain.decision import Outcome
 from gate.domain.judgement import Judgement, StoredChange
+from gate.domain.review import Answer, AnswerKind
 from gate.ports import Store
-from tests.builders import AT_NS, a_judgement, a_question, a_record, records_of
+from tests.builders import AT_NS, a_judgement, a_question, a_record, an_answer, records_of
 
 
 async def judged(
@@ -33,6 +34,13 @@ async def record(store: Store, judgement: Judgement) -> StoredChange:
 async def judge(store: Store, change: Change, outcome: Outcome = "approved", **fields: Any) -> StoredChange:
     """Both at once."""
     return await record(store, await judged(store, change, outcome, **fields))
+
+
+async def answer(store: Store, change: Change, number: int = 1, said: AnswerKind = "approve", **fields: Any) -> Answer:
+    """Keep an answer together with its record."""
+    kept = an_answer(change, number, said, **fields)
+    await store.add_answer(kept, a_record("step_vetoed" if said == "veto" else "step_approved", change))
+    return kept
 
 
 async def end(store: Store, change: Change, expected: ChangeState = "started") -> None:

@@ -16,6 +16,7 @@ from gate.domain.queue import MOST_TOLD, Place
 from gate.domain.record import Record
 from gate.domain.recurrence import Span
 from gate.domain.red_button import PressedFreeze, Thaw, literal_names
+from gate.domain.review import Answer, standing
 from gate.domain.scope import Scope
 from gate.domain.waiting import Standing, has_moved
 from tests.simulators.pressed_freezes import PressedFreezes
@@ -69,6 +70,7 @@ class StoreSimulator:
     _queue: dict[str, Place] = field(default_factory=dict)
     _bypass_users: dict[str, list[str]] = field(default_factory=dict)
     _freezes: PressedFreezes = field(default_factory=PressedFreezes)
+    _answers: dict[str, tuple[Answer, ...]] = field(default_factory=dict)
     _tokens: dict[str, Token] = field(default_factory=dict)
 
     async def first_look(self, request_key: str, question: HistoryQuestion) -> StoredChange | History:
@@ -124,6 +126,8 @@ class StoreSimulator:
             self._history(judgement.question), judgement.question.contended
         ):
             raise FactsMovedError(f"another decision took something that change {change.id} rests on")
+        if judgement.history.approvals != standing(self._answers.get(change.id, ())):
+            raise FactsMovedError(f"somebody answered to change {change.id} meanwhile")
         self._use(judgement)
         look_again_ns = self._look_again(judgement)
         self._hold(judgement)
@@ -140,6 +144,19 @@ class StoreSimulator:
             records=(*(before.records if before else ()), *records),
         )
         return stored
+
+    async def answers(self, change_id: str) -> Sequence[Answer]:
+        self._answer()
+        return tuple(self._answers.get(change_id, ()))
+
+    async def add_answer(self, answer: Answer, record: Record) -> None:
+        self._answer()
+        before, known = self._entries.get(answer.change), self._answers.get(answer.change, ())
+        if before is None or not before.is_open or answer.number != len(known) + 1:
+            raise FactsMovedError(f"change {answer.change} is not open any more, or was answered meanwhile")
+        self._answers[answer.change] = (*known, answer)
+        entry = replace(before, records=(*before.records, record))
+        self._entries[answer.change] = entry.due_by(answer.at_ns)
 
     async def end(self, change: Change, expected: ChangeState, records: Sequence[Record]) -> None:
         self._answer()
@@ -288,6 +305,7 @@ class StoreSimulator:
                 environment=min(_COUNTED_AT_MOST, len(in_flight)),
             ),
             track_record=self._track_record(question),
+            approvals=standing(self._answers.get(question.change, ())),
             bypass_uses={
                 bypass: count for bypass in question.bypasses if (count := self._uses(bypass, question.change))
             },

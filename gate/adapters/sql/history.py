@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from gate.adapters.sql.answers import approvals_of
 from gate.adapters.sql.in_the_way import BUSY, IN_THE_WAY
 from gate.adapters.sql.prepared import Session
 from gate.adapters.sql.red_button import freezes_that_hold
@@ -16,8 +17,8 @@ from gate.domain.recurrence import Span
 TRACK_RECORD_DAYS: Final = 30
 
 
-def history_of(session: Session, question: HistoryQuestion) -> History:
-    """The whole answer."""
+def history_of(session: Session, question: HistoryQuestion, *, is_new: bool = False) -> History:
+    """The whole answer. A change that is new has been answered by nobody yet."""
     today = day_of(question.at_ns)
     counted = session.execute(
         LOAD_AND_TRACK_RECORD,
@@ -39,15 +40,21 @@ def history_of(session: Session, question: HistoryQuestion) -> History:
         queue=ahead,
         load=Load(team=counted["team"], environment=counted["environment"]),
         track_record=TrackRecord(days=TRACK_RECORD_DAYS, finished=counted["finished"], failed=counted["failed"]),
+        approvals=() if is_new else approvals_of(session, question.change),
         freezes=freezes_that_hold(session, question.at_ns),
         **_bypass_uses(session, question),
     )
 
 
-def contended_history_of(session: Session, question: HistoryQuestion) -> History:
+def contended_history_of(session: Session, question: HistoryQuestion, *, is_new: bool = False) -> History:
     """Only what one decision can take away from another, to be asked once more when it is taken."""
     held, ahead = _in_the_way(session, question, question.contended)
-    return History(reservations=held, queue=ahead, **_bypass_uses(session, question))
+    return History(
+        reservations=held,
+        queue=ahead,
+        approvals=() if is_new else approvals_of(session, question.change),
+        **_bypass_uses(session, question),
+    )
 
 
 def busy_by(session: Session, question: HistoryQuestion, until_ns: int) -> list[Span]:

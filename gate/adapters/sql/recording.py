@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Insert
 
 from gate.adapters.sql import statements as sql
+from gate.adapters.sql.answers import approvals_of
 from gate.adapters.sql.database import Database
 from gate.adapters.sql.history import contended_history_of
 from gate.adapters.sql.prepared import Session
@@ -45,9 +46,12 @@ def write_judgement(session: Session, database: Database, judgement: Judgement, 
         record_count = _move_on(session, change)
     # (3) Those that wait for it, if what they wait for comes about.
     _stir(session, judgement)
-    # (4) What an approval takes from others: locked, and asked for once more.
+    # (4) What an approval takes from others: locked, and asked for once more; and of any judgement, what it rests on
+    #     that people say. Nobody answers from here on, because the change is locked.
     if judgement.decision.outcome == "approved":
         _demand_the_same(session, database, judgement)
+    elif judgement.decision.sequence > 1:
+        _demand_the_same_answers(session, judgement)
     # (5) What it takes, holds or is in line for from now on, and what it waits for.
     _use_bypasses(session, database, rows.bypass_uses)
     _hold(session, rows)
@@ -155,8 +159,14 @@ def _demand_the_same(session: Session, database: Database, judgement: Judgement)
     if database.lock_resources is not None:
         resources = sorted({*question.contended, *(held.resources if held else ())})
         session.execute(database.lock_resources, {"resources": resources})
-    if not judgement.history.excludes_the_same(contended_history_of(session, question), question.contended):
+    now = contended_history_of(session, question, is_new=judgement.decision.sequence == 1)
+    if not judgement.history.excludes_the_same(now, question.contended):
         raise FactsMovedError(f"another decision took something that change {judgement.change.id} rests on")
+
+
+def _demand_the_same_answers(session: Session, judgement: Judgement) -> None:
+    if judgement.history.approvals != approvals_of(session, judgement.change.id):
+        raise FactsMovedError(f"somebody answered to change {judgement.change.id} meanwhile")
 
 
 def _use_bypasses(session: Session, database: Database, uses: Iterable[Values]) -> None:

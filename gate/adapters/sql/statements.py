@@ -27,6 +27,7 @@ from gate.adapters.sql.lengths import LENGTHS, reaching
 from gate.adapters.sql.tables import (
     NOT_OVER,
     OPEN,
+    answers,
     bypass_uses,
     changes,
     daily_results,
@@ -157,6 +158,24 @@ LEAVE_LINE: Final = (
 )
 WAIT: Final = insert(waits)
 WAIT_NO_MORE: Final = delete(waits).where(waits.c.change_id == bindparam("change"))
+
+# People's answers.
+
+ANSWERS: Final = select(answers).where(answers.c.change_id == bindparam("change")).order_by(answers.c.number)
+ANSWERED: Final = (
+    update(changes)
+    .where(OPEN, changes.c.id == bindparam("change"))
+    .values(
+        record_count=changes.c.record_count + 1,
+        look_again_ns=case(
+            (changes.c.look_again_ns < bindparam("at_ns"), changes.c.look_again_ns), else_=bindparam("at_ns")
+        ),
+    )
+    .returning(changes.c.record_count)
+)
+"""Locks the change, so that no judgement of it and no other answer comes between."""
+LAST_ANSWER: Final = select(func.max(answers.c.number)).where(answers.c.change_id == bindparam("change"))
+NEW_ANSWER: Final = insert(answers)
 
 # Ending a change.
 

@@ -13,6 +13,7 @@ from sqlalchemy import Executable, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from gate.adapters.sql import statements as sql
+from gate.adapters.sql.answers import answers_of, write_answer
 from gate.adapters.sql.database import Database
 from gate.adapters.sql.failures import ADDRESS_HINT, translated
 from gate.adapters.sql.history import busy_by, history_of
@@ -34,6 +35,7 @@ from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
 from gate.domain.record import Record
 from gate.domain.recurrence import Span
 from gate.domain.red_button import PressedFreeze, Thaw
+from gate.domain.review import Answer
 
 
 class SqlStore:
@@ -59,7 +61,7 @@ class SqlStore:
 
         def look(session: Session) -> StoredChange | History:
             row = session.execute(sql.KNOWN, {"request_key": request_key}).one_or_none()
-            return history_of(session, question) if row is None else stored_change_of(row)
+            return history_of(session, question, is_new=True) if row is None else stored_change_of(row)
 
         return await self._reads.run(look)
 
@@ -93,6 +95,14 @@ class SqlStore:
         """Write a judgement whole, or raise FactsMovedError."""
         rows = JudgementRows.of(judgement, records)
         return await self._writes.run(lambda session: write_judgement(session, self._database, judgement, rows))
+
+    async def answers(self, change_id: str) -> Sequence[Answer]:
+        """What people answered to a change, oldest first."""
+        return await self._reads.run(partial(answers_of, change_id=change_id))
+
+    async def add_answer(self, answer: Answer, record: Record) -> None:
+        """Keep one more answer to an open change, or raise FactsMovedError."""
+        await self._writes.run(partial(write_answer, answer=answer, record=record))
 
     async def end(self, change: Change, expected: ChangeState, records: Sequence[Record]) -> None:
         """Finish or withdraw, or raise FactsMovedError."""

@@ -186,6 +186,24 @@ class ResourceLockRow(Row, table=True):
     resource: str = Field(primary_key=True)
 
 
+class AnswerRow(Row, table=True):
+    """What somebody answered to a step. The number is part of the key: of two who answer at once, one looks again."""
+
+    __tablename__ = "answers"
+    __table_args__ = (ForeignKeyConstraint(["change_id"], ["changes.id"]),)
+
+    change_id: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    step: str
+    person: str
+    answer: str
+    at_ns: int = Field(sa_type=BigInteger)
+    commit_id: str
+    artifact: str | None
+    comment: str
+    shown_by: str
+
+
 class BypassUseRow(Row, table=True):
     """One use of a bypass. The number is part of the key: of two who claim the last use, one is refused."""
 
@@ -260,6 +278,7 @@ class TokenRow(Row, table=True):
     permissions: str
     services: str
     environments: str
+    person: str | None
     made_at_ns: int = Field(sa_type=BigInteger)
     expires_at_ns: int | None = Field(sa_type=BigInteger)
     revoked_at_ns: int | None = Field(sa_type=BigInteger)
@@ -274,6 +293,7 @@ reservations = _tables["reservations"]
 reserved_resources = _tables["reserved_resources"]
 queue_places = _tables["queue_places"]
 resource_locks = _tables["resource_locks"]
+answers = _tables["answers"]
 bypass_uses = _tables["bypass_uses"]
 waits = _tables["waits"]
 daily_results = _tables["daily_results"]

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from gate.domain.bypass import Bypass
 from gate.domain.calendar import Window
 from gate.domain.policy_set import PolicySet
-from gate.domain.process import BypassRight, Lane, LaneConditions, Process, RiskModel, StepRule
+from gate.domain.process import BypassRight, Lane, LaneConditions, Needs, Process, RiskModel, StepRule
 from gate.domain.wall_clock import LocalMoment, beginning_of, is_day
 from gate.interfaces.cli.lines import Line, columns, line
 from gate.interfaces.scope_words import in_words
@@ -67,9 +67,14 @@ def _steps(process: Process) -> list[list[str]]:
 
 
 def _step(name: str, rule: StepRule) -> list[str]:
-    needs = f"{rule.needs.approvals} of {rule.needs.group}" if rule.needs else "no people"
+    needs = " and ".join(map(_need, rule.needs or ())) or "no people"
     skipped = f"may be skipped by {rule.bypass.by}" if isinstance(rule.bypass, BypassRight) else "never skipped"
     return [name, needs, skipped, rule.description]
+
+
+def _need(needs: Needs) -> str:
+    lasting = f", each for {needs.expires.days} days" if needs.expires else ""
+    return f"{needs.approvals} of {needs.group}{lasting}"
 
 
 def _thresholds(risk: RiskModel) -> list[list[str]]:

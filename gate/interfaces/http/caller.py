@@ -42,5 +42,8 @@ Submitter = Annotated[Caller, Depends(Permitted("submit"))]
 Freezer = Annotated[Caller, Depends(Permitted("freeze", "admin"))]
 """A caller who may press and thaw red buttons; of which scope, `Caller.demand_scope` says."""
 
+Reviewer = Annotated[Caller, Depends(Permitted("review"))]
+"""A caller who may answer pending steps."""
+
 Reader = Annotated[Caller, Depends(Permitted("submit", "review", "freeze", "audit", "admin"))]
 """A caller who may look; at which changes, `Caller.demand_change` says."""

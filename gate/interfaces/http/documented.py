@@ -15,6 +15,7 @@ from gate.interfaces.freeze_wire import FreezeAsk, ThawAsk
 from gate.interfaces.http.forge_signature import SIGNATURE, TOKEN
 from gate.interfaces.http.problems import MEDIA_TYPE
 from gate.interfaces.problem_wire import Problem
+from gate.interfaces.review_wire import AnswerAsk
 from gate.interfaces.wire import ChangeAsk, FinishAsk
 
 Responses = dict[int | str, dict[str, Any]]
@@ -29,7 +30,7 @@ _MEANING: Final[Mapping[int, str]] = {
     403: "The caller may not do this",
     404: "Nobody knows this name",
     408: "The request took too long to arrive",
-    409: "The change is past that, would wait for itself, or the key stands for another request",
+    409: "The change is past that, is another than was looked at, would wait for itself, or the key stands for another",
     413: "The request is too large",
     415: "The body is no JSON",
     422: "The request is not valid; `errors` name the fields",
@@ -86,7 +87,7 @@ def _problem(status: int) -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    asks = [(ask, "validation") for ask in (ChangeAsk, FinishAsk, FreezeAsk, ThawAsk)]
+    asks = [(ask, "validation") for ask in (ChangeAsk, FinishAsk, AnswerAsk, FreezeAsk, ThawAsk)]
     models = [*asks, (Problem, "serialization")]
     _, definitions = models_json_schema(models, ref_template=_REF)  # type: ignore[arg-type]  # a list of such pairs it is
     schemas: dict[str, Any] = definitions["$defs"]

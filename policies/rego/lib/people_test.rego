@@ -52,6 +52,46 @@ test_an_approval_of_another_commit_does_not_count if {
 	verdict([stale], of_reviewers).status == "pending"
 }
 
+test_an_approval_of_another_artifact_does_not_count if {
+	built := object.union(approval("piet"), {"artifact": "sha256:aa"})
+	verdict([built], of_reviewers).status == "pending"
+	judged := people.verdict("peer_review", of_reviewers) with data.policy as testing.policy
+		with input as testing.facts_with({"change": {"artifact": "sha256:aa"}, "approvals": [built]})
+	judged.status == "satisfied"
+}
+
+test_an_approval_without_the_artifact_that_is_asked_for_does_not_count if {
+	judged := people.verdict("peer_review", of_reviewers) with data.policy as testing.policy
+		with input as testing.facts_with({"change": {"artifact": "sha256:aa"}, "approvals": [approval("piet")]})
+	judged.status == "pending"
+}
+
+test_an_approval_expires_when_the_process_says_so if {
+	lasting := [{"group": "reviewers", "approvals": 1, "expires_ns": 25 * testing.hour_ns}]
+	brief := [{"group": "reviewers", "approvals": 1, "expires_ns": 24 * testing.hour_ns}]
+	verdict([approval("piet")], brief).status == "pending"
+	verdict([approval("piet")], brief).needs[0].people == ["piet"]
+	verdict([approval("piet")], lasting).status == "satisfied"
+}
+
+test_a_satisfied_step_says_until_when_if_an_approval_expires if {
+	lasting := [{"group": "owners", "approvals": 2, "expires_ns": 48 * testing.hour_ns}]
+	judged := verdict([approval("mei"), testing.answer("peer_review", "joris", "approve", -12)], lasting)
+	judged.until_ns == testing.at_ns + (12 * testing.hour_ns)
+	not verdict([approval("piet")], of_reviewers).until_ns
+}
+
+test_a_veto_does_not_expire if {
+	brief := [{"group": "reviewers", "approvals": 1, "expires_ns": 1}]
+	verdict([testing.answer("peer_review", "piet", "veto", 0)], brief).status == "failed"
+}
+
+test_a_veto_says_why_where_its_author_did if {
+	told := object.union(testing.answer("peer_review", "piet", "veto", 0), {"comment": "the index is missing"})
+	judged := verdict([told], of_reviewers)
+	contains(judged.reasons[0].message, "piet of reviewers vetoed commit 111111111111: the index is missing; piet can")
+}
+
 test_an_approval_of_another_step_does_not_count if {
 	verdict([testing.approval("owner_approval", "piet")], of_reviewers).status == "pending"
 }
@@ -100,6 +140,20 @@ test_every_need_must_be_met if {
 	verdict([approval("piet"), approval("samir")], both).status == "satisfied"
 }
 
+test_within_a_step_too_each_person_fills_one_place if {
+	needed := [{"group": "owners", "approvals": 1}, {"group": "family", "approvals": 2}]
+	policy := testing.policy_with({"groups": {"family": {"members": ["mei", "joris", "ruth"]}}})
+	two := [approval("mei"), approval("ruth")]
+	judged := people.verdict("peer_review", needed) with input as testing.facts_with({"approvals": two})
+		 with data.policy as policy
+	judged.status == "pending"
+	[need.given | some need in judged.needs] == [0, 1]
+	three := array.concat(two, [approval("joris")])
+	enough := people.verdict("peer_review", needed) with input as testing.facts_with({"approvals": three})
+		 with data.policy as policy
+	enough.status == "satisfied"
+}
+
 test_where_nothing_is_needed_there_is_no_verdict if not verdict([approval("piet")], [])
 
 test_a_group_that_nobody_defined_has_too_few_people if {
@@ -116,5 +170,6 @@ test_a_reference_to_the_services_own_groups_is_resolved if {
 test_a_step_that_names_nobody_needs_nobody if {
 	people.needs("freeze") == [] with data.policy as testing.policy
 	people.needs("unheard_of") == [] with data.policy as testing.policy
+	people.needs("evidence") == [] with data.policy as testing.policy
 	count(people.needs("peer_review")) == 1 with data.policy as testing.policy
 }

@@ -7,7 +7,8 @@
 #   approved it. The author is named by the request; where none is, the requester stands for the author, but only a
 #   person of the service's owners or reviewers can: behind a robot, or a name that nobody knows, the very person who
 #   approves could be hidden. An approval by a maker is not just left out but fails the step, so that the attempt is
-#   seen; a new commit starts afresh. Approvals of other commits say nothing. No bypass lifts this step.
+#   seen; a new commit starts afresh. Approvals of other commits or
+#   artifacts say nothing. No bypass lifts this step.
 # custom:
 #   control: CHG-05
 package gate.steps.segregation_of_duties
@@ -40,6 +41,8 @@ maker_known if {
 by_another(approval) if approval.answer == "veto"
 
 by_another(approval) if approval.commit != input.change.commit
+
+by_another(approval) if approval.artifact != input.change.artifact
 
 by_another(approval) if people.made_by_another(approval.by)
 

@@ -40,6 +40,11 @@ test_an_approval_of_another_commit_says_nothing if {
 	verdict({"approvals": [stale]}).status == "satisfied"
 }
 
+test_an_approval_of_another_artifact_says_nothing if {
+	stale := object.union(testing.approval("peer_review", "maria"), {"artifact": "sha256:aa"})
+	verdict({"approvals": [stale]}).status == "satisfied"
+}
+
 test_a_veto_of_the_author_is_no_approval if {
 	verdict({"approvals": [testing.answer("peer_review", "maria", "veto", 0)]}).status == "satisfied"
 }

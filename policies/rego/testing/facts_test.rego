@@ -95,11 +95,11 @@ policy := {
 			"freeze": {"needs": null, "bypass": {"by": "managers"}},
 			"evidence": {"needs": null, "bypass": "never"},
 			"peer_review": {
-				"needs": {"group": "$service.reviewers", "approvals": 1},
+				"needs": [{"group": "$service.reviewers", "approvals": 1}],
 				"bypass": {"by": "$service.owners"},
 			},
-			"owner_approval": {"needs": {"group": "$service.owners", "approvals": 1}, "bypass": {"by": "heads"}},
-			"architecture_review": {"needs": {"group": "managers", "approvals": 1}, "bypass": {"by": "heads"}},
+			"owner_approval": {"needs": [{"group": "$service.owners", "approvals": 1}], "bypass": {"by": "heads"}},
+			"architecture_review": {"needs": [{"group": "managers", "approvals": 1}], "bypass": {"by": "heads"}},
 			"segregation_of_duties": {"needs": null, "bypass": {"by": "managers"}},
 		},
 		"evidence": {"production": ["tests"]},
@@ -188,6 +188,8 @@ answer(step, person, said, hours) := {
 	"answer": said,
 	"at_ns": at_ns + ((hours - 24) * hour_ns),
 	"commit": commit,
+	"artifact": null,
+	"comment": "",
 }
 
 # METADATA

@@ -15,6 +15,7 @@ from gate.application.filing import Filing
 from gate.application.intake import Intake
 from gate.application.news import News
 from gate.application.red_button import RedButton
+from gate.application.review import Review
 from gate.application.running import Running
 from gate.application.unmetered import Unmetered
 from gate.application.watch import Watch
@@ -27,6 +28,8 @@ from gate.domain.history import History, HistoryQuestion
 from gate.domain.judgement import Judgement, StoredChange
 from gate.domain.record import Record
 from gate.domain.red_button import FreezeRequest, PressedFreeze
+from gate.domain.review import Answer as KeptAnswer
+from gate.domain.review import AnswerKind, GivenAnswer
 from tests.builders import a_request
 from tests.house import FILES, Files
 from tests.simulators.clock import FixedClock
@@ -60,6 +63,7 @@ class MeddledStore(StoreSimulator):
         self.before_record: Meddling | None = None
         self.before_end: Meddling | None = None
         self.before_postpone: Meddling | None = None
+        self.before_answer: Meddling | None = None
         self._undisturbed = False
 
     async def history(self, question: HistoryQuestion) -> History:
@@ -92,6 +96,12 @@ class MeddledStore(StoreSimulator):
             if meddling is not None:
                 await meddling()
         await super().postpone(change_id, until_ns, if_due_at_ns=if_due_at_ns)
+
+    async def add_answer(self, answer: KeptAnswer, record: Record) -> None:
+        meddling, self.before_answer = self.before_answer, None
+        if meddling is not None:
+            await meddling()
+        await super().add_answer(answer, record)
 
     async def end(self, change: Change, expected: ChangeState, records: Sequence[Record]) -> None:
         meddling, self.before_end = self.before_end, None
@@ -150,6 +160,7 @@ class Bench:
         self.watch = Watch(self.intake, self.running, self.store, self.clock)
         self.filing = Filing(self.active, self.store, self.clock, self.proposals)
         self.red_button = RedButton(self.active, self.store, self.clock, self.filing)
+        self.review = Review(self.active, self.intake, self.store, self.clock)
 
     def _means(self, bundle: Bundle) -> SimulatedPolicy:
         return self.meaning(bundle) if self.meaning else SimulatedPolicy(self._answers)
@@ -181,6 +192,17 @@ class Bench:
     async def submit(self, **fields: Any) -> StoredChange:
         """A request by Maria; each says its own `run` or is the same."""
         return (await self.intake.submit(a_request(**fields), "maria")).stored
+
+    async def risky(self, **fields: Any) -> StoredChange:
+        """A change that a pipeline asks for and Maria wrote, and that Jan can approve."""
+        request = a_request(**{"labels": {"risk": "high"}, "author": "maria"} | fields)
+        return (await self.intake.submit(request, "pipeline")).stored
+
+    async def say(self, change_id: str, answer: AnswerKind = "approve", by: str = "jan") -> StoredChange:
+        """What somebody answers to the peer review of a change."""
+        comment = "It locks the table." if answer == "veto" else ""
+        given = GivenAnswer(step="peer_review", answer=answer, by=by, shown_by="token", comment=comment)
+        return await self.review.answer(change_id, given, "a token")
 
     async def started(self, **fields: Any) -> StoredChange:
         """A change that has started."""

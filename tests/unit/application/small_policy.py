@@ -17,10 +17,7 @@ def assessment(facts: Fields) -> dict[str, Any]:
     if facts["prerequisites"]:
         verdicts["prerequisites"] = _prerequisites(facts)
     if facts["change"]["labels"].get("risk") == "high":
-        verdicts["peer_review"] = {
-            "status": "pending",
-            "needs": [{"group": facts["service"]["reviewers"], "approvals": 1}],
-        }
+        verdicts["peer_review"] = _peer_review(facts)
     return {
         "revision": facts["revision"],
         "class": _class(facts),
@@ -88,6 +85,15 @@ def _prerequisites(facts: Fields) -> Fields:
     if facts["circle"] or results & {"failed", "rolled_back"} or "withdrawn" in states:
         return {"status": "failed", "reasons": [_reason("prerequisite_lost")]}
     return SATISFIED if results == {"succeeded"} else _waiting([None], "prerequisite_open")
+
+
+def _peer_review(facts: Fields) -> Fields:
+    answers = {each["answer"] for each in facts["approvals"] if each["step"] == "peer_review"}
+    if "veto" in answers:
+        return {"status": "failed", "reasons": [_reason("vetoed")]}
+    if answers:
+        return SATISFIED
+    return {"status": "pending", "needs": [{"group": facts["service"]["reviewers"], "approvals": 1}]}
 
 
 def _waiting(ends: list[int | None], code: str) -> Fields:

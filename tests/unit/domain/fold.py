@@ -19,7 +19,7 @@ def a_grant(*skip: str, name: str = "b1", add: Sequence[str] = (), **fields: Any
     usual = {
         "id": name,
         "skip": skip,
-        "add": [{"step": step, "needs": {"group": "dba"}} for step in add],
+        "add": [{"step": step, "needs": [{"group": "dba", "approvals": 1}]} for step in add],
         "reason": "It charges customers twice.",
         "ticket": "INC-1",
         "requested_by": "maria",

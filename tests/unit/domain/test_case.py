@@ -113,6 +113,18 @@ def test_an_approval_is_given_for_the_commit_of_the_request_unless_it_names_anot
     ]
 
 
+def test_an_approval_may_be_of_an_artifact_and_of_a_while_ago() -> None:
+    built, other = (f"sha256:{digit * 64}" for digit in "ab")
+    given = {
+        "approvals": [
+            {"step": "peer_review", "by": "jan", "ago": "PT1H"},
+            {"step": "peer_review", "by": "lena", "artifact": other},
+        ]
+    }
+    approvals = history(a_case(given=given, request={**REQUEST, "artifact": built})).approvals
+    assert [(each.artifact, each.at_ns) for each in approvals] == [(built, AT_NS - HOUR), (other, AT_NS)]
+
+
 def test_bypass_uses_load_and_track_record_are_told_as_given() -> None:
     given = {"bypass_uses": {"b": 1}, "load": {"team": 4}, "track_record": {"failed": 2}}
     told = history(a_case(given=given))

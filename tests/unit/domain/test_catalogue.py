@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from gate.domain.catalogue import Catalogue, Environment, Person, Service
+from gate.domain.catalogue import Catalogue, Environment, Group, Person, Service
 from gate.domain.errors import UnknownNameError
 
 
@@ -104,6 +104,16 @@ def test_the_owners_review_where_no_reviewers_are_named() -> None:
     assert service("a", reviewers="experts").reviewing_group == "experts"
 
 
+def test_a_reference_to_a_group_of_the_service_is_that_group_and_any_other_is_its_name() -> None:
+    reviewed = service("a", reviewers="experts")
+    assert [reviewed.group(name) for name in ("$service.owners", "$service.reviewers", "dba")] == [
+        "team",
+        "experts",
+        "dba",
+    ]
+    assert service("a").group("$service.reviewers") == "team"
+
+
 def test_an_address_finds_its_person_whatever_its_case() -> None:
     maria = Person(kind="Person", name="maria", emails=("Maria@House.test",))
     people = catalogue(people=(maria,))
@@ -131,3 +141,19 @@ def test_an_address_finds_its_person_whatever_its_case() -> None:
 def test_a_service_that_cannot_be_meant_is_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         service("a", **fields)
+
+
+def test_whoever_has_a_document_or_is_in_a_group_is_known() -> None:
+    maria = Person(kind="Person", name="maria")
+    team = Group(kind="Group", name="team", members=("maria", "jan"))
+    people = Catalogue([], [team], [maria], [], {})
+    assert people.person("maria") is maria
+    assert people.person("jan") == Person(kind="Person", name="jan")
+    assert people.members("team") == ("maria", "jan")
+    assert people.members("nobody") == ()
+
+
+def test_a_name_of_nobody_is_answered_with_the_nearest() -> None:
+    people = Catalogue([], [Group(kind="Group", name="team", members=("maria",))], [], [], {})
+    with pytest.raises(UnknownNameError, match="nobody is called 'mara'; did you mean maria"):
+        people.person("mara")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gate.domain.assessment import Assessment, Status
+from gate.domain.assessment import Assessment, Ruling, Status, Verdict
 from gate.domain.decision import Outcome, decide
 from gate.domain.errors import AssessmentError
 from gate.domain.facts import ConflictFacts, WindowFacts
@@ -234,6 +234,21 @@ def test_in_review_nothing_is_said_of_time() -> None:
 def test_an_approval_outlives_neither_its_time_nor_what_closes_before(windows: list[WindowFacts], minutes: int) -> None:
     decision = decide(facts(windows=tuple(windows)), judging(freeze="satisfied"))
     assert decision.valid_until_ns == AT_NS + minutes * MINUTE
+
+
+def test_an_approval_does_not_outlive_those_of_people_that_expire() -> None:
+    def until(end_ns: int) -> int | None:
+        verdicts = {"peer_review": Verdict(status="satisfied", until_ns=end_ns)}
+        assessment = an_assessment().model_copy(update={"required": tuple(verdicts), "verdicts": verdicts})
+        return decide(facts(), assessment).valid_until_ns
+
+    assert until(AT_NS + 3 * MINUTE) == AT_NS + 3 * MINUTE
+    assert until(AT_NS + HOUR) == AT_NS + 15 * MINUTE
+
+
+def test_an_approval_does_not_outlive_its_time_for_a_lifted_step_that_would_wait() -> None:
+    lifted = waiting_until(freeze=AT_NS + 3 * MINUTE).model_copy(update={"bypasses": {"b1": Ruling(honoured=True)}})
+    assert decide(facts(a_grant("freeze")), lifted).valid_until_ns == AT_NS + 15 * MINUTE
 
 
 def test_an_approval_does_not_outlive_the_bypass_that_it_rests_on() -> None:

@@ -247,6 +247,23 @@ def test_a_bypass_for_another_commit_is_not_told() -> None:
     assert named.names_commit
 
 
+def test_a_one_time_step_of_a_bypass_is_told_with_what_it_needs() -> None:
+    needs = [{"group": "team-ledger", "expires": "PT8H"}, {"group": "$service.owners", "approvals": 2}]
+    [bypass] = bypasses_of(add=[{"step": "dba_pairing", "needs": needs, "description": "Together"}])
+    [added] = bypass.add
+    assert (added.step, added.description) == ("dba_pairing", "Together")
+    assert [(need.group, need.approvals, need.expires_ns) for need in added.needs] == [
+        ("team-ledger", 1, 8 * HOUR),
+        ("$service.owners", 2, None),
+    ]
+
+
+def test_facts_that_were_kept_are_understood_again() -> None:
+    policy = a_policy({"bypasses/x.yaml": [a_bypass(add=[{"step": "pairing", "needs": {"group": "team-ledger"}}])]})
+    facts = gathered(policy)
+    assert Facts.model_validate_json(canonical(facts)) == facts
+
+
 def test_a_bypass_never_used_has_been_used_no_times() -> None:
     assert [bypass.used for bypass in bypasses_of()] == [0]
 

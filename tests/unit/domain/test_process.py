@@ -6,6 +6,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from gate.domain.process import GateSettings, Lane, Process, RiskModel
+from tests.builders import DAY
 from tests.house import FILES
 
 [PROCESS] = FILES["process.yaml"]
@@ -26,6 +27,23 @@ def test_a_step_whose_bypass_is_not_written_is_never_bypassed() -> None:
     assert process.steps["conflict"].bypass == "never"
 
 
+def test_what_a_step_needs_is_one_group_or_several() -> None:
+    several = [{"group": "team-payments", "expires": "P5D"}, {"group": "release-managers", "approvals": 2}]
+    rules = {"freeze": {"needs": several[1]}, "peer_review": {"needs": several}, "evidence": {}}
+    process = Process.model_validate({**PROCESS, "steps": rules})
+    assert [needs.approvals for needs in process.needs_of("freeze")] == [2]
+    assert [(n.group, n.expires_ns) for n in process.needs_of("peer_review")] == [
+        ("team-payments", 5 * DAY),
+        ("release-managers", None),
+    ]
+    assert process.needs_of("evidence") == process.needs_of("unheard-of") == ()
+
+
+def test_different_steps_need_different_people_unless_the_process_says_otherwise() -> None:
+    assert Process.model_validate(PROCESS).distinct
+    assert not Process.model_validate({**PROCESS, "distinct": False}).distinct
+
+
 @pytest.mark.parametrize(
     ("model", "fields"),
     [
@@ -36,6 +54,12 @@ def test_a_step_whose_bypass_is_not_written_is_never_bypassed() -> None:
         (Process, {"steps": {"freeze": {"bypass": "always"}}}),
         (Process, {"steps": {"freeze": {"bypass": {"by": "$service.anybody"}}}}),
         (Process, {"steps": {"freeze": {"needs": {"group": "x", "approvals": 0}}}}),
+        (Process, {"steps": {"freeze": {"needs": []}}}),
+        (Process, {"steps": {"freeze": {"needs": [{"group": "x", "approvals": 0}]}}}),
+        (Process, {"steps": {"freeze": {"needs": [{"group": "x"}] * 5}}}),
+        (Process, {"steps": {"freeze": {"needs": {"group": "x", "expires": "P0D"}}}}),
+        (Process, {"steps": {"freeze": {"needs": {"group": "x", "expires": 5}}}}),
+        (Process, {"distinct": "sometimes"}),
         (Process, {"conflicts": {"same_service": "ignore"}}),
         (Process, {"dependency_depth": 6}),
         (Process, {"capacity": {"per_team": 0}}),

@@ -42,6 +42,10 @@ def test_a_service_refers_to_groups_objectives_services_and_environments(fields:
         ({"steps": {"conflct": {}}}, "steps.conflct: no step is called 'conflct'; did you mean conflict?"),
         ({"steps": {"freeze": {"bypass": {"by": "x"}}}}, "steps.freeze.bypass.by: no group is called 'x'"),
         ({"steps": {"freeze": {"needs": {"group": "y"}}}}, "steps.freeze.needs.group: no group is called 'y'"),
+        (
+            {"steps": {"freeze": {"needs": [{"group": "release-managers"}, {"group": "y"}]}}},
+            "steps.freeze.needs.1.group: no group is called 'y'",
+        ),
         ({"evidence": {"prod": ["tests"]}}, "evidence.prod: no environment is called 'prod'; did you mean production?"),
         (
             {"steps": {"segregation_of_duties": {"bypass": {"by": "release-managers"}}}},

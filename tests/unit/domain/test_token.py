@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from gate.domain.access import EVERYTHING, Caller, Permission, Token, digest_of, read, refusal, written
-from gate.domain.errors import ForbiddenError, UnauthenticatedError
+from gate.domain.access import ANYBODY, EVERYTHING, Caller, Permission, Token, digest_of, read, refusal, written
+from gate.domain.errors import ForbiddenError, UnauthenticatedError, UnknownNameError
 from gate.domain.scope import Scope
 from tests.builders import AT_NS, HOUR
 
@@ -164,3 +164,52 @@ def test_anybody_may_do_everything_on_an_open_gate() -> None:
 def test_a_token_that_names_nothing_or_nonsense_cannot_be(fields: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         a_token(**fields)
+
+
+# Who answers
+
+
+def test_a_token_of_a_person_answers_as_that_person() -> None:
+    caller = a_token(permissions=("review",), person="jan").caller()
+    assert (caller.name, caller.person, caller.shown_by, caller.known_as) == ("ci", "jan", "token", "jan")
+    assert caller.answering(None) == "jan"
+
+
+def test_a_token_of_nobody_answers_nothing() -> None:
+    caller = a_token(permissions=("review",)).caller()
+    assert caller.known_as == "ci"
+    with pytest.raises(ForbiddenError, match="the token of ci is tied to no person") as caught:
+        caller.answering(None)
+    assert "--person" in caught.value.hint
+
+
+@pytest.mark.parametrize("named", ["lena", "jan"])
+@pytest.mark.parametrize("person", ["jan", None])
+def test_where_a_token_shows_who_asks_no_body_says_who_answers(person: str | None, named: str) -> None:
+    with pytest.raises(ForbiddenError, match="no body may say otherwise") as caught:
+        a_token(permissions=("review",), person=person).caller().answering(named)
+    assert caught.value.field == "by"
+
+
+def test_on_an_open_gate_people_are_believed_and_the_record_can_say_so() -> None:
+    assert Caller.anybody().answering("jan") == "jan"
+    assert Caller.anybody().shown_by == "nobody"
+    with pytest.raises(UnknownNameError, match="name the person in `by`"):
+        Caller.anybody().answering(None)
+
+
+def test_a_token_is_not_believed_for_having_the_name_of_nobody() -> None:
+    with pytest.raises(ForbiddenError):
+        a_token(name=ANYBODY).caller().answering("jan")
+
+
+@pytest.mark.parametrize("requester", [None, "jan"])
+def test_a_person_asks_in_their_own_name(requester: str | None) -> None:
+    a_token(person="jan").caller().demand_own_name(requester)
+
+
+def test_a_person_does_not_ask_in_the_name_of_another_to_answer_it_themselves() -> None:
+    with pytest.raises(ForbiddenError, match="jan asks in the name of pipeline"):
+        a_token(person="jan").caller().demand_own_name("pipeline")
+    a_token().caller().demand_own_name("maria")
+    Caller.anybody().demand_own_name("maria")

@@ -1,4 +1,4 @@
-"""`/v1/changes`: ask, look, start, finish, withdraw."""
+"""`/v1/changes`: ask, look, answer, start, finish, withdraw."""
 
 from typing import Annotated
 
@@ -8,9 +8,10 @@ from gate.application.gate import Gate
 from gate.domain.access import Caller
 from gate.domain.judgement import StoredChange
 from gate.interfaces.http.body import body_as
-from gate.interfaces.http.caller import Reader, Submitter, TheGate
+from gate.interfaces.http.caller import Reader, Reviewer, Submitter, TheGate
 from gate.interfaces.http.documented import ANY_POST, JSON_POST, Responses, problems, takes
 from gate.interfaces.http.problems import not_approved, respond
+from gate.interfaces.review_wire import AnswerAsk
 from gate.interfaces.wire import ChangeAnswer, ChangeAsk, FinishAsk
 
 router = APIRouter(prefix="/v1/changes", tags=["changes"])
@@ -29,7 +30,7 @@ Wait = Annotated[float, Query(ge=0, le=60, description="Seconds to wait for an a
 _LOCATION = {"Location": {"schema": {"type": "string"}, "description": "Where to look at the change"}}
 _NEXT = {
     name: {"operationId": f"changes_{name}", "parameters": {"change_id": "$response.body#/id"}}
-    for name in ("look", "start", "finish", "withdraw")
+    for name in ("look", "answer", "start", "finish", "withdraw")
 }
 """OpenAPI's links: what can be done with the change next."""
 _CHANGE = "The change, with the latest decision"
@@ -54,7 +55,8 @@ async def submit(
 ) -> Response:
     """Ask whether a change may go ahead. `decision.outcome` says so, beside who, what or when would change it."""
     caller.demand_change(ask.service, ask.environment)
-    submitted = await gate.intake.submit(ask.request(), caller.name, idempotency_key)
+    caller.demand_own_name(ask.requester)
+    submitted = await gate.intake.submit(ask.request(), caller.known_as, idempotency_key)
     return await _answer(submitted.stored, gate, status=200 if submitted.asked_before else 201)
 
 
@@ -66,6 +68,24 @@ async def look(caller: Reader, change_id: ChangeId, gate: TheGate, wait: Wait = 
 
 
 @router.post(
+    "/{change_id}/approvals",
+    response_model=ChangeAnswer,
+    response_description="The change, with the decision that knows the answer",
+    responses=problems(*JSON_POST, 404, 409),
+    openapi_extra=takes(AnswerAsk),
+)
+async def answer(
+    caller: Reviewer, change_id: ChangeId, ask: Annotated[AnswerAsk, body_as(AnswerAsk)], gate: TheGate
+) -> Response:
+    """Answer a step that waits for people: approve, veto, or take back what you answered before.
+
+    It is judged at once. The same answer again changes nothing. Who answers is the person whose token it is.
+    """
+    await _demand_change(gate, caller, change_id)
+    return await _answer(await gate.review.answer(change_id, ask.given(caller), caller.name), gate)
+
+
+@router.post(
     "/{change_id}/start",
     response_model=ChangeAnswer,
     response_description=_CHANGE,
@@ -74,7 +94,7 @@ async def look(caller: Reader, change_id: ChangeId, gate: TheGate, wait: Wait = 
 async def start(caller: Submitter, change_id: ChangeId, gate: TheGate) -> Response:
     """Start the change now. It is judged once more; unless it is approved, it does not start and the answer is 409."""
     await _demand_change(gate, caller, change_id)
-    stored = await gate.intake.start(change_id, caller.name)
+    stored = await gate.intake.start(change_id, caller.known_as)
     if stored.change.state != "started":
         offered = await gate.lookahead.offered(stored)
         return respond(not_approved(ChangeAnswer.of(stored, gate.active, gate.clock.now_ns(), offered)))
@@ -93,7 +113,7 @@ async def finish(
 ) -> Response:
     """Say how a started change went. It lets go of its service, and the result counts in the track record."""
     await _demand_change(gate, caller, change_id)
-    return await _answer(await gate.intake.finish(change_id, ask.result, caller.name), gate)
+    return await _answer(await gate.intake.finish(change_id, ask.result, caller.known_as), gate)
 
 
 @router.post(
@@ -105,7 +125,7 @@ async def finish(
 async def withdraw(caller: Submitter, change_id: ChangeId, gate: TheGate) -> Response:
     """Take an open change back."""
     await _demand_change(gate, caller, change_id)
-    return await _answer(await gate.intake.withdraw(change_id, caller.name), gate)
+    return await _answer(await gate.intake.withdraw(change_id, caller.known_as), gate)
 
 
 async def _demand_change(gate: Gate, caller: Caller, change_id: str) -> None:
