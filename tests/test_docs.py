@@ -31,10 +31,11 @@ WRITING: Final = sorted(
     page for pattern in ("write-*.md", "import-*.md") for page in (PROJECT / "docs" / "how-to").glob(pattern)
 )
 ORDER: Final = PROJECT / "docs" / "how-to" / "order-changes.md"
+REVIEW: Final = PROJECT / "docs" / "how-to" / "review-a-change.md"
 PIPELINE: Final = PROJECT / "docs" / "how-to" / "ask-from-a-pipeline.md"
 PRODUCTION: Final = PROJECT / "docs" / "how-to" / "run-in-production.md"
 COMPOSE: Final = PROJECT / "docs" / "how-to" / "run-with-compose.md"
-RUN: Final = {README, TUTORIAL, SLOT, ORDER, RED_BUTTON, *WRITING, PIPELINE, PRODUCTION, COMPOSE}
+RUN: Final = {README, TUTORIAL, SLOT, ORDER, REVIEW, RED_BUTTON, *WRITING, PIPELINE, PRODUCTION, COMPOSE}
 """The pages of which every `console` block is run below, in the order in which a stranger meets them."""
 _BLOCK: Final = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK: Final = re.compile(r"\]\((?!https?://|mailto:)([^)#\s]*)(?:#([^)]*))?\)")
@@ -123,6 +124,17 @@ def test_changes_are_put_in_order_as_the_page_says(tmp_path: Path, path: str) ->
     assert "exit code 2" in said, "a circle"
     assert said.count("exit code 12") == 3
     assert said.count("APPROVED: ") == 2
+
+
+def test_a_change_is_reviewed_as_the_page_says(tmp_path: Path, path: str) -> None:
+    policy = tmp_path / "house"
+    run(f"gate init {policy}", tmp_path, path)
+    with serving(policy, tmp_path / "state") as gate:
+        said = run(commands(REVIEW).replace("http://127.0.0.1:8080", gate.url), tmp_path, path)
+    assert "exit code 11" in said
+    assert "can be given by viktor, sol" in said
+    assert said.count("APPROVED: status-page") == 2
+    assert "REFUSED: status-page" in said
 
 
 def test_a_red_button_is_pressed_and_thawed_as_the_page_says(tmp_path: Path, path: str) -> None:

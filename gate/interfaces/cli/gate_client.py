@@ -97,6 +97,10 @@ class GateClient:
         """Say how a started change went. The same result again changes nothing, so it may be repeated."""
         return self._ask(ChangeAnswer, "POST", f"/v1/changes/{quote(change_id, '')}/finish", json={"result": result})
 
+    def answer(self, change_id: str, document: Mapping[str, Any]) -> Reply[ChangeAnswer]:
+        """Answer a step that waits for people. The same answer again changes nothing, so it may be repeated."""
+        return self._ask(ChangeAnswer, "POST", f"/v1/changes/{quote(change_id, '')}/approvals", json=document)
+
     def decision(self, decision_id: str) -> Reply[RecordedDecisionAnswer]:
         """A decision with everything that it rests on."""
         return self._ask(RecordedDecisionAnswer, "GET", f"/v1/decisions/{quote(decision_id, '')}")

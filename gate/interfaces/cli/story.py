@@ -20,6 +20,9 @@ _HAPPENED: Final[Mapping[str, str]] = {
     "stop_requested": "told to stop",
     "finished": "finished",
     "withdrawn": "withdrawn",
+    "step_approved": "approved",
+    "step_vetoed": "vetoed",
+    "answer_withdrawn": "taken back",
 }
 
 
@@ -101,6 +104,8 @@ def _grant(bypass: BypassFacts) -> str:
 def _since(recorded: RecordedDecisionAnswer) -> Iterator[Line]:
     yield line("What happened", "bold")
     for record in recorded.history:
-        yield line(f"{record.at}  {_HAPPENED.get(record.kind, record.kind)}  {record.id}", indent=1)
-        if record.reason:
-            yield line(record.reason, indent=2)
+        happened = " ".join(filter(None, [_HAPPENED.get(record.kind, record.kind), record.step]))
+        by = f" by {record.by}" if record.by else ""
+        yield line(f"{record.at}  {happened}{by}  {record.id}", indent=1)
+        if told := record.reason or record.comment:
+            yield line(told, indent=2)

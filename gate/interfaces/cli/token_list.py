@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -13,6 +13,8 @@ from gate.domain.instant import rfc3339
 from gate.interfaces.cli import terminal
 from gate.interfaces.cli.lines import Line, columns, line
 from gate.interfaces.cli.token_access import with_access
+
+_COLUMNS: Final = ("id", "name", "person", "state", "scopes", "services", "environments", "made", "expires")
 
 
 class Output(StrEnum):
@@ -40,20 +42,22 @@ def _lines(known: Sequence[tuple[Token, TokenState]]) -> Iterator[Line]:
         yield line("There are no tokens: this gate is open to whoever reaches it.", "yellow")
         return
     rows = [_row(token, state) for token, state in known]
-    head, *rest = columns([("id", "name", "state", "scopes", "services", "environments", "made", "expires"), *rows])
+    head, *rest = columns([_COLUMNS, *rows])
     yield line(head, "bold")
     yield from (line(row, "" if state == "active" else "dim") for row, (_, state) in zip(rest, known, strict=True))
 
 
 def _row(token: Token, state: TokenState) -> tuple[str, ...]:
     lists = (", ".join(each) for each in (token.permissions, token.services, token.environments))
-    return token.id, token.name, state, *lists, rfc3339(token.made_at_ns), _moment(token.expires_at_ns) or "never"
+    times = rfc3339(token.made_at_ns), _moment(token.expires_at_ns) or "never"
+    return token.id, token.name, token.person or "", state, *lists, *times
 
 
 def _told(token: Token, state: TokenState) -> dict[str, Any]:
     return {
         "id": token.id,
         "name": token.name,
+        "person": token.person,
         "state": state,
         "scopes": token.permissions,
         "services": token.services,

@@ -31,6 +31,9 @@ def new(
     *,
     name: Annotated[str, typer.Option(help="Who will hold it; the record of what they ask says so.")],
     scope: Annotated[list[Scope], typer.Option(metavar="SCOPE", help="What it allows; repeatable.")],
+    person: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The person of the catalogue who answers with it.")
+    ] = None,
     service: Annotated[
         list[str] | None, typer.Option(metavar="GLOB", help="Services it is for; repeatable.", show_default="all")
     ] = None,
@@ -43,14 +46,15 @@ def new(
 ) -> None:
     """Make a token, and print it this once: nothing else goes to standard output.
 
-    Scopes: submit asks for changes, starts and ends them; review answers pending steps; freeze presses and thaws red
-    buttons; audit reads; admin manages.
+    Scopes: submit asks for changes, starts and ends them; review answers pending steps, as the --person named;
+    freeze presses and thaws red buttons; audit reads; admin manages.
     """
     made = with_access(
         context,
         lambda access: access.make(
             name,
             [each.value for each in scope],
+            person=person,
             services=service or _ANY,
             environments=environment or _ANY,
             valid_ns=None if expires is None else seconds_of(expires, most_days=_MOST_DAYS) * NANOSECOND_PER_SECOND,
@@ -65,6 +69,7 @@ def _explained(token: Token) -> list[Line]:
     until = "for ever" if token.expires_at_ns is None else f"until {rfc3339(token.expires_at_ns)}"
     return [
         line(f"Made token {token.id} for {token.name}: {', '.join(token.permissions)}, {until}", "green"),
+        *([line(f"answers steps as {token.person}", indent=1)] if token.person else []),
         line(f"services {', '.join(token.services)}; environments {', '.join(token.environments)}", indent=1),
         line("It cannot be shown again. Commands read it from GATE_TOKEN; over HTTP it is a bearer token.", indent=1),
         line(f"gate token revoke {token.id} takes it back.", indent=1),
