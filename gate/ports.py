@@ -1,6 +1,6 @@
 """What the application needs from the world, by role. Adapters implement these; simulators in tests do too."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -14,6 +14,7 @@ from gate.domain.facts import Facts
 from gate.domain.finding import Finding
 from gate.domain.history import History, HistoryQuestion
 from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
+from gate.domain.notice import Notice
 from gate.domain.policy_set import PolicySet
 from gate.domain.proposal import Proposal
 from gate.domain.record import Record
@@ -118,6 +119,17 @@ class PolicyEngine(Protocol):
 
     async def close(self) -> None:
         """Stop whatever was started."""
+
+
+class Notifier(Protocol):
+    """Slack, mail, webhooks: however somebody is told something."""
+
+    @property
+    def reachable(self) -> Collection[str]:
+        """Groups and people who can be told, and `notice.EVERYTHING` if somebody wants to hear of everything."""
+
+    async def deliver(self, notice: Notice) -> None:
+        """Tell it to its addressee, who may hear it again under the same id. NoticeError, in bounded time."""
 
 
 class Store(Protocol):
@@ -229,6 +241,18 @@ class Store(Protocol):
 
     async def freezes(self, *, holding_at_ns: int | None = None, pressed_since_ns: int = 0) -> Sequence[PressedFreeze]:
         """Pressed freezes, newest first: those that hold at an instant, if one is given; at most `MOST_TOLD`."""
+
+    async def take_notices(self, at_ns: int, until_ns: int, limit: int) -> Sequence[Notice]:
+        """Notices of judgements on record whose time has come, longest due first.
+
+        They are due again at `until_ns`, so that no two gates deliver one, and none is lost with a gate that dies.
+        """
+
+    async def forget_notice(self, notice_id: str) -> None:
+        """It is delivered, or given up."""
+
+    async def put_off_notice(self, notice_id: str, until_ns: int) -> None:
+        """It was tried in vain once more, and is due again then."""
 
     async def tokens(self) -> Sequence[Token]:
         """Every API token that was ever made, revoked ones too, oldest first."""

@@ -59,6 +59,15 @@ class Settings(BaseSettings):
     opa_queue: Annotated[int, Field(ge=1, le=10_000)] = 64
     """How many judgements may wait for the engine."""
 
+    public_url: str = ""
+    """Under which address people reach the gate, such as `https://gate.example.com`: links in notices lead there."""
+    notify: dict[str, list[SecretStr]] = Field(default_factory=dict)
+    """Whom to tell, and how: JSON of groups, people, or `*` for everything, each with a list of Apprise addresses."""
+    webhook_url: SecretStr | None = None
+    """A program that hears of everything, by signed webhooks (Standard Webhooks)."""
+    webhook_secret: SecretStr | None = None
+    """What its webhooks are signed with: `whsec_` and the base64 of 24 bytes or more."""
+
     secrets_dir: DirectoryPath | None = None
     """Folder of files called like these variables, each holding a value: where secrets are mounted. Variables win."""
     log_format: Literal["console", "json"] = "console"
@@ -105,6 +114,13 @@ class Settings(BaseSettings):
     def _one_engine(self) -> Self:
         if self.opa_url and self.opa_binary:
             msg = "GATE_OPA_URL and GATE_OPA_BINARY exclude each other; set one of them, or none for the embedded OPA"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _signed_webhooks(self) -> Self:
+        if (self.webhook_url is None) != (self.webhook_secret is None):
+            msg = "GATE_WEBHOOK_URL and GATE_WEBHOOK_SECRET go together; set both, or none"
             raise ValueError(msg)
         return self
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gate.adapters import log
 from gate.adapters.clock import SystemClock
+from gate.adapters.notify.channels import Channel, Channels
 from gate.adapters.opa.engine import LocalEngine
 from gate.adapters.opa.limits import Limits
 from gate.adapters.opa.served import ServedEngine
@@ -18,6 +19,7 @@ from gate.adapters.telemetry import PrometheusMeter
 from gate.application.access import Access
 from gate.application.activation import Activation
 from gate.application.active_policy import ActivePolicy
+from gate.application.courier import Courier
 from gate.application.filing import Filing
 from gate.application.gate import Gate, PublishedBundle
 from gate.application.intake import Intake
@@ -25,8 +27,9 @@ from gate.application.news import News
 from gate.application.red_button import RedButton
 from gate.application.running import Running
 from gate.application.watch import Watch
+from gate.domain.notice import EVERYTHING
 from gate.domain.policy_set import PolicySet
-from gate.ports import PolicyEngine
+from gate.ports import Clock, PolicyEngine
 from gate.settings import Settings
 
 # Zones come from the pinned tzdata package, not from whatever this machine has: two gates must see the same windows.
@@ -47,7 +50,8 @@ async def open_gate(settings: Settings) -> AsyncIterator[Gate]:
     proposals = source.proposals() if settings.policy_propose else None
     meter.watch(lambda: active.age_seconds(clock.now_ns()), engine.status)
     store = await SqlStore.open(settings.database_location)
-    intake = Intake(active, engine, store, clock, News(), meter)
+    notifier = _notifier(settings, clock)
+    intake = Intake(active, engine, store, clock, News(), meter, notifier.reachable)
     gate = Gate(
         active=active,
         activation=Activation(active, source, engine, store, clock, meter),
@@ -55,6 +59,7 @@ async def open_gate(settings: Settings) -> AsyncIterator[Gate]:
         access=Access(store, clock),
         red_button=RedButton(active, store, clock, Filing(active, store, clock, proposals)),
         watch=Watch(intake, Running(intake, active, store, clock), store, clock),
+        courier=Courier(store, notifier, clock),
         engine=engine,
         store=store,
         clock=clock,
@@ -99,6 +104,22 @@ def _engine(settings: Settings) -> tuple[PolicyEngine, PublishedBundle]:
     token = settings.opa_token.get_secret_value() if settings.opa_token else None
     served = ServedEngine(settings.opa_url, open_trial_engine(settings), token=token, limits=_limits(settings))
     return served, served.published
+
+
+def _notifier(settings: Settings, clock: Clock) -> Channels:
+    channels: dict[str, list[Channel]] = {}
+    if settings.notify:
+        from gate.adapters.notify.chat import Chat  # noqa: PLC0415 -- it takes a second to load, and few need it
+
+        for name, addresses in settings.notify.items():
+            told = [address.get_secret_value() for address in addresses]
+            channels[name] = [Chat(name, told, settings.public_url)]
+    if settings.webhook_url and settings.webhook_secret:
+        from gate.adapters.notify.webhook import Webhook  # noqa: PLC0415 -- the same
+
+        url, secret = settings.webhook_url.get_secret_value(), settings.webhook_secret.get_secret_value()
+        channels.setdefault(EVERYTHING, []).append(Webhook(url, secret, clock, settings.public_url))
+    return Channels(channels)
 
 
 def _limits(settings: Settings) -> Limits:

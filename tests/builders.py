@@ -26,6 +26,7 @@ from gate.domain.facts import (
 from gate.domain.history import History, HistoryQuestion, Reservation
 from gate.domain.instant import NANOSECOND_PER_SECOND, to_ns
 from gate.domain.judgement import Judgement, StoredChange
+from gate.domain.notice import Notice
 from gate.domain.queue import Place
 from gate.domain.record import Record, RecordKind
 from gate.domain.red_button import PressedFreeze
@@ -300,6 +301,25 @@ def an_answer(change: Change, number: int = 1, answer: AnswerKind = "approve", *
         "shown_by": "token",
     }
     return Answer.model_validate(usual | fields)
+
+
+def a_notice(change: Change, number: int = 1, **fields: Any) -> Notice:
+    """What Maria is told of the first decision about a change."""
+    usual = {
+        "id": f"{change.id}.1.{number}",
+        "addressee": "maria",
+        "kind": "decided",
+        "change": change.id,
+        "decision": f"{change.id}.1",
+        "service": change.request.service,
+        "environment": change.request.environment,
+        "commit": change.request.commit,
+        "outcome": "review",
+        "title": "Review",
+        "body": "It waits for people.",
+        "at_ns": AT_NS,
+    }
+    return Notice.model_validate(usual | fields)
 
 
 def a_record(kind: RecordKind, change: Change | None = None, **said: Any) -> Record:

@@ -79,6 +79,7 @@ def wired(bench: Bench, published_bundle: PublishedBundle = lambda: None) -> Gat
         access=Access(bench.store, bench.clock),
         red_button=bench.red_button,
         watch=bench.watch,
+        courier=bench.courier,
         engine=bench.engine,
         store=bench.store,
         clock=bench.clock,

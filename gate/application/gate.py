@@ -12,6 +12,7 @@ from gate.application.access import Access
 from gate.application.activation import Activation
 from gate.application.active_policy import ActivePolicy
 from gate.application.calendar import Lookahead
+from gate.application.courier import Courier
 from gate.application.foresight import Foresight
 from gate.application.intake import Intake
 from gate.application.readiness import Readiness
@@ -39,6 +40,7 @@ class Gate:
     access: Access
     red_button: RedButton
     watch: Watch
+    courier: Courier
     engine: PolicyEngine
     store: Store
     clock: Clock
@@ -83,6 +85,8 @@ class Gate:
         yield "following the policy", self._follow
         yield "watching what is due", self.watch.run
         yield "looking ahead", self._foresight.run
+        if self.courier.has_work:
+            yield "delivering notices", self.courier.run
         if not self.red_button.filing.is_by_hand:
             yield "proposing freezes", self.red_button.filing.run
 

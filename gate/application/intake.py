@@ -5,7 +5,8 @@ The steps carry the numbers of the design's section on the path, so that they ca
 """
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 from gate.application.active_policy import ActivePolicy
 from gate.application.edges import Edges
@@ -29,6 +30,7 @@ from gate.domain.errors import (
 from gate.domain.facts import Facts
 from gate.domain.history import History, HistoryQuestion
 from gate.domain.judgement import Judgement, StoredChange
+from gate.domain.notice import notices_of
 from gate.domain.occasion import Occasion
 from gate.domain.plan import demand_plannable, is_for_later
 from gate.domain.policy_set import PolicySet
@@ -58,13 +60,16 @@ class Intake:
         clock: Clock,
         news: News,
         meter: Meter | None = None,
+        reachable: Collection[str] = (),
     ) -> None:
+        """`reachable`: who can be told of decisions (`Notifier.reachable`)."""
         self._active = active
         self._engine = engine
         self._store = store
         self._clock = clock
         self._news = news
         self._meter = meter or Unmetered()
+        self._reachable = reachable
         self._edges = Edges(active, store)
 
     async def submit(self, request: ChangeRequest, asker: str, idempotency_key: str | None = None) -> Submitted:
@@ -132,6 +137,8 @@ class Intake:
         judgement = occasion.judgement(key, history, facts, assessment, decision)
         if judgement is None:
             return await self.change(change.id)
+        told = notices_of(judgement.change, decision, last, policy.catalogue, self._reachable)
+        judgement = replace(judgement, notices=told)
         with self._meter.stage("record"):
             starts = starting and judgement.change.state == "started"
             stored = await self._store.record(judgement, self._records(judgement, asker, starts=starts))

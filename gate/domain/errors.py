@@ -22,6 +22,7 @@
     │   ├── EngineError            OPA did not answer
     │   │   ├── EngineBehindError      it answered at another revision
     │   │   └── EngineBusyError        too many questions wait for it
+    │   ├── NoticeError            somebody could not be told
     │   └── StoreError             the database did not answer
     └── FactsMovedError        what was judged is no longer so; never leaves the application
 
@@ -145,6 +146,10 @@ class EngineBehindError(EngineError):
 
 class EngineBusyError(EngineError):
     """Too many questions wait for the policy engine already."""
+
+
+class NoticeError(WorldError):
+    """Somebody could not be told."""
 
 
 class StoreError(WorldError):

@@ -9,6 +9,7 @@ from gate.domain.change import Change
 from gate.domain.decision import Decision
 from gate.domain.facts import Facts
 from gate.domain.history import History, HistoryQuestion, Reservation
+from gate.domain.notice import Notice
 from gate.domain.queue import Place
 
 
@@ -36,6 +37,8 @@ class Judgement:
     """Changes that make it due when they end, or give up what they hold or are in line for."""
     waits_for_asking: tuple[str, ...] = ()
     """What makes it due as soon as anybody asks for it; see `prerequisites.unasked`."""
+    notices: tuple[Notice, ...] = ()
+    """What is told of it to people and programs elsewhere."""
 
     @cached_property
     def facts_bytes(self) -> bytes:

@@ -11,6 +11,7 @@ from gate.domain.facts import Load, TrackRecord
 from gate.domain.history import History, HistoryQuestion, Reservation
 from gate.domain.instant import NANOSECOND_PER_SECOND
 from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
+from gate.domain.notice import Notice
 from gate.domain.prerequisites import is_id, unasked
 from gate.domain.queue import MOST_TOLD, Place
 from gate.domain.record import Record
@@ -19,6 +20,7 @@ from gate.domain.red_button import PressedFreeze, Thaw, literal_names
 from gate.domain.review import Answer, standing
 from gate.domain.scope import Scope
 from gate.domain.waiting import Standing, has_moved
+from tests.simulators.outbox import Outbox
 from tests.simulators.pressed_freezes import PressedFreezes
 
 _DAY: Final = 86_400 * NANOSECOND_PER_SECOND
@@ -71,6 +73,7 @@ class StoreSimulator:
     _bypass_users: dict[str, list[str]] = field(default_factory=dict)
     _freezes: PressedFreezes = field(default_factory=PressedFreezes)
     _answers: dict[str, tuple[Answer, ...]] = field(default_factory=dict)
+    _outbox: Outbox = field(default_factory=Outbox)
     _tokens: dict[str, Token] = field(default_factory=dict)
 
     async def first_look(self, request_key: str, question: HistoryQuestion) -> StoredChange | History:
@@ -131,6 +134,7 @@ class StoreSimulator:
         self._use(judgement)
         look_again_ns = self._look_again(judgement)
         self._hold(judgement)
+        self._outbox.put(judgement.notices)
         record_id = next(record.id for record in records if record.kind == "decided")
         stored = StoredChange(change, decision, record_id)
         self._decisions[decision.id] = RecordedDecision(
@@ -174,6 +178,18 @@ class StoreSimulator:
         self._reservations.pop(change.id, None)
         self._queue.pop(change.id, None)
         self._wake(change.id, change.ended_at_ns or 0)
+
+    async def take_notices(self, at_ns: int, until_ns: int, limit: int) -> Sequence[Notice]:
+        self._answer()
+        return self._outbox.take(at_ns, until_ns, limit)
+
+    async def forget_notice(self, notice_id: str) -> None:
+        self._answer()
+        self._outbox.forget(notice_id)
+
+    async def put_off_notice(self, notice_id: str, until_ns: int) -> None:
+        self._answer()
+        self._outbox.put_off(notice_id, until_ns)
 
     async def note(self, record: Record) -> None:
         self._answer()

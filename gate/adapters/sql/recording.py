@@ -13,6 +13,7 @@ from gate.adapters.sql import statements as sql
 from gate.adapters.sql.answers import approvals_of
 from gate.adapters.sql.database import Database
 from gate.adapters.sql.history import contended_history_of
+from gate.adapters.sql.outbox import NEW_NOTICE, notice_rows
 from gate.adapters.sql.prepared import Session
 from gate.adapters.sql.prerequisites import newest_of_commit
 from gate.adapters.sql.red_button import ids_that_hold, keep_presses_out
@@ -58,6 +59,8 @@ def write_judgement(session: Session, database: Database, judgement: Judgement, 
     # (6) The decision itself, and what the ledger will say of it.
     session.execute(sql.NEW_DECISION, rows.decision)
     _write_records(session, rows.records, record_count)
+    # (7) What is told of it elsewhere.
+    _insert(session, NEW_NOTICE, notice_rows(judgement.notices))
     return StoredChange(judgement.change, judgement.decision, rows.record_id)
 
 

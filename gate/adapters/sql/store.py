@@ -17,6 +17,7 @@ from gate.adapters.sql.answers import answers_of, write_answer
 from gate.adapters.sql.database import Database
 from gate.adapters.sql.failures import ADDRESS_HINT, translated
 from gate.adapters.sql.history import busy_by, history_of
+from gate.adapters.sql.outbox import forget_notice, put_off_notice, take_notices
 from gate.adapters.sql.postgresql import postgresql
 from gate.adapters.sql.prepared import Row, Session
 from gate.adapters.sql.prerequisites import named
@@ -32,6 +33,7 @@ from gate.domain.change import Change, ChangeState
 from gate.domain.errors import StoreError
 from gate.domain.history import History, HistoryQuestion
 from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
+from gate.domain.notice import Notice
 from gate.domain.record import Record
 from gate.domain.recurrence import Span
 from gate.domain.red_button import PressedFreeze, Thaw
@@ -156,6 +158,18 @@ class SqlStore:
     async def file(self, freeze_id: str, at_ns: int) -> None:
         """Remember that a pull request for a freeze was proposed."""
         await self._writes.run(partial(write_filing, freeze_id=freeze_id, at_ns=at_ns))
+
+    async def take_notices(self, at_ns: int, until_ns: int, limit: int) -> Sequence[Notice]:
+        """Take what is due; it is due again at `until_ns`."""
+        return await self._writes.run(partial(take_notices, at_ns=at_ns, until_ns=until_ns, limit=limit))
+
+    async def forget_notice(self, notice_id: str) -> None:
+        """It is delivered, or given up."""
+        await self._writes.run(partial(forget_notice, notice_id=notice_id))
+
+    async def put_off_notice(self, notice_id: str, until_ns: int) -> None:
+        """It was tried in vain."""
+        await self._writes.run(partial(put_off_notice, notice_id=notice_id, until_ns=until_ns))
 
     async def tokens(self) -> Sequence[Token]:
         """Every API token that was ever made, oldest first."""

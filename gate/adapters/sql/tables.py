@@ -267,6 +267,19 @@ class PressedFreezeRow(Row, table=True):
     """When the pull request for it was proposed."""
 
 
+class NoticeRow(Row, table=True):
+    """A notice that is still to be delivered: its canonical JSON, and when it is tried next."""
+
+    __tablename__ = "notices"
+    __table_args__ = (Index("ix_notices_due_ns", "due_ns"),)
+
+    id: str = Field(primary_key=True)
+    notice: bytes
+    due_ns: int = Field(sa_type=BigInteger)
+    attempts: int
+    """In vain."""
+
+
 class TokenRow(Row, table=True):
     """An API token, of whose secret only the digest is kept. The lists are JSON."""
 
@@ -298,4 +311,5 @@ bypass_uses = _tables["bypass_uses"]
 waits = _tables["waits"]
 daily_results = _tables["daily_results"]
 pressed_freezes = _tables["pressed_freezes"]
+notices = _tables["notices"]
 tokens = _tables["tokens"]

@@ -11,6 +11,7 @@ import pytest
 
 from gate.application.activation import Activation
 from gate.application.active_policy import ActivePolicy
+from gate.application.courier import Courier
 from gate.application.filing import Filing
 from gate.application.intake import Intake
 from gate.application.news import News
@@ -33,6 +34,7 @@ from gate.domain.review import AnswerKind, GivenAnswer
 from tests.builders import a_request
 from tests.house import FILES, Files
 from tests.simulators.clock import FixedClock
+from tests.simulators.notifier import NotifierSimulator
 from tests.simulators.policy_engine import Answer, PolicyEngineSimulator, SimulatedPolicy
 from tests.simulators.policy_source import PolicyRepository
 from tests.simulators.proposals import ProposalsSimulator
@@ -148,6 +150,7 @@ class Bench:
     answer: Answer = assessment
     meaning: Callable[[Bundle], SimulatedPolicy] | None = None
     proposals: ProposalsSimulator | None = None
+    notifier: NotifierSimulator = field(default_factory=NotifierSimulator)
 
     def __post_init__(self) -> None:
         self.active = ActivePolicy()
@@ -155,7 +158,10 @@ class Bench:
         self.news = News()
         self.activation = Activation(self.active, self.repository, self.engine, self.store, self.clock)
         self.meter = CountingMeter()
-        self.intake = Intake(self.active, self.engine, self.store, self.clock, self.news, self.meter)
+        self.intake = Intake(
+            self.active, self.engine, self.store, self.clock, self.news, self.meter, self.notifier.reachable
+        )
+        self.courier = Courier(self.store, self.notifier, self.clock)
         self.running = Running(self.intake, self.active, self.store, self.clock)
         self.watch = Watch(self.intake, self.running, self.store, self.clock)
         self.filing = Filing(self.active, self.store, self.clock, self.proposals)
@@ -175,7 +181,7 @@ class Bench:
 
     async def another(self) -> "Bench":
         """A second gate, begun. It is a restart of this one as well, where this one is not used any more."""
-        other = Bench(self.repository, self.store, self.clock, self.answer, self.meaning, self.proposals)
+        other = Bench(self.repository, self.store, self.clock, self.answer, self.meaning, self.proposals, self.notifier)
         return await other.begun()
 
     async def merge(self, note: str, files: Files, *, modules: Mapping[str, str] | None = None) -> str:

@@ -22,6 +22,7 @@ def wired(bench: Bench) -> Gate:
         access=Access(bench.store, bench.clock),
         red_button=bench.red_button,
         watch=bench.watch,
+        courier=bench.courier,
         engine=bench.engine,
         store=bench.store,
         clock=bench.clock,
