@@ -7,17 +7,18 @@ The steps carry the numbers of the design's section on the path, so that they ca
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from gate.application.active_policy import ActivePolicy
 from gate.application.edges import Edges
 from gate.application.news import News
 from gate.application.perseverance import persevering
 from gate.application.prerequisites import look_up
+from gate.application.record_of import Said, record_of, records_of
 from gate.application.settled import Settled
 from gate.application.unmetered import Unmetered
 from gate.domain.assessment import Assessment
-from gate.domain.canonical import digest
-from gate.domain.change import Change, ChangeRequest, ChangeState, Result, request_key
+from gate.domain.change import Change, ChangeRequest, ChangeState, Plan, Result, request_key
 from gate.domain.decision import Decision, decide
 from gate.domain.edge import Edge
 from gate.domain.errors import (
@@ -29,13 +30,15 @@ from gate.domain.errors import (
 )
 from gate.domain.facts import Facts
 from gate.domain.history import History, HistoryQuestion
-from gate.domain.judgement import Judgement, StoredChange
+from gate.domain.instant import rfc3339, to_ns
+from gate.domain.judgement import StoredChange
 from gate.domain.notice import notices_of
 from gate.domain.occasion import Occasion
-from gate.domain.plan import demand_plannable, is_for_later
+from gate.domain.outlook import has_let_lapse
+from gate.domain.plan import demand_in_reach, demand_to_come, is_for_later
 from gate.domain.policy_set import PolicySet
 from gate.domain.prerequisites import NO_PREREQUISITES, Prerequisites, demand_no_circle
-from gate.domain.record import Record, RecordKind
+from gate.domain.record import RecordKind
 from gate.ports import Clock, Meter, PolicyEngine, Store
 
 logger = logging.getLogger(__name__)
@@ -76,6 +79,7 @@ class Intake:
         """Judge a change, or return the recorded answer to the same request. CallerError, PolicyError, WorldError."""
         # (1) Receive.
         at_ns = self._clock.now_ns()
+        demand_in_reach(request.planned_start, at_ns)
         self._active.pinned(request.environment, at_ns).catalogue.service_in(request.service, request.environment)
         key = request_key(request, asker, idempotency_key)
         change = Change(
@@ -97,13 +101,14 @@ class Intake:
                 hint=f"Withdraw that change, or ask with another {name}.",
                 field=name,
             )
-        valid_until = known.decision.valid_until_ns
-        if known.change.state == "open" and valid_until is not None and valid_until <= at_ns:
-            try:
-                known = await self.judge_again(known.change.id)
-            except WrongStateError:  # it started or ended between the look-up and now
-                known = await self.change(known.change.id)
-        return Submitted(known, asked_before=True)
+        try:
+            return Submitted(await self._in_force(known, at_ns), asked_before=True)
+        except WrongStateError:  # it started or ended between the look-up and now
+            return Submitted(await self.change(known.change.id), asked_before=True)
+
+    async def _in_force(self, known: StoredChange, at_ns: int) -> StoredChange:
+        """The same, judged again if it let its approval lapse."""
+        return await self.judge_again(known.change.id) if has_let_lapse(known.change, known.decision, at_ns) else known
 
     async def _judge_first(self, change: Change, key: str, asker: str) -> StoredChange:
         return await persevering(change.id, lambda: self._judge(change, key=key, asker=asker))
@@ -117,11 +122,12 @@ class Intake:
         starting: bool = False,
         asker: str = "",
         edge: Edge | None = None,
+        planned: Said | None = None,
     ) -> StoredChange:
         # (2) Gather. The clock is read once and the revision pinned: everything below is of that instant and commit.
         at_ns = self._clock.now_ns()
         policy = self._active.pinned(change.request.environment, at_ns)
-        occasion = Occasion(change, policy, at_ns, last, starting, edge)
+        occasion = Occasion(change, policy, at_ns, last, starting, planned is not None, edge)
         with self._meter.stage("gather"):
             history = await self._history(occasion.question, key)
             if isinstance(history, StoredChange):
@@ -141,7 +147,8 @@ class Intake:
         judgement = replace(judgement, notices=told)
         with self._meter.stage("record"):
             starts = starting and judgement.change.state == "started"
-            stored = await self._store.record(judgement, self._records(judgement, asker, starts=starts))
+            records = records_of(judgement, self._clock, asker, starts=starts, planned=planned)
+            stored = await self._store.record(judgement, records)
         if stored.change.id == change.id:
             self._tell(decision, change)
             await self._catch_up(stored)
@@ -152,10 +159,10 @@ class Intake:
         return await (self._store.history(question) if key is None else self._store.first_look(key, question))
 
     async def _prerequisites(self, occasion: Occasion) -> Prerequisites:
-        """What must be finished first. PlannedStartError, CircularError for what cannot be asked for."""
+        """What must be finished first. PlannedStartError, CircularError, UnknownNameError for what cannot be asked."""
         change = occasion.change
         if occasion.is_first:
-            demand_plannable(change.request, occasion.at_ns)
+            demand_to_come(change.request.planned_start, occasion.at_ns)
         if not change.request.depends_on:
             return NO_PREREQUISITES
         found = await look_up(change, self._store)
@@ -186,31 +193,25 @@ class Intake:
             # A new revision was swapped in while this one was gathering: judge anew at the new one.
             raise FactsMovedError("the policy revision was replaced meanwhile") from error
 
-    def _records(self, judgement: Judgement, asker: str, *, starts: bool) -> list[Record]:
-        change, decision, at_ns = judgement.change, judgement.decision, judgement.facts.at_ns
-        records: list[Record] = []
-        if decision.sequence == 1:
-            request = change.request.model_dump(mode="json")
-            records.append(
-                self._record("submitted", at_ns, change, by=asker, requester=change.requester, request=request)
-            )
-        judged = {
-            "decision": decision.id,
-            "outcome": decision.outcome,
-            "revision": decision.revision,
-            "facts": digest(judgement.facts_bytes),
-            "assessment": digest(judgement.assessment_bytes),
-            "decided": digest(judgement.decision_bytes),
-        }
-        records.append(self._record("decided", at_ns, change, **judged))
-        if starts:
-            records.append(
-                self._record("started", at_ns, change, by=asker, decision=decision.id, bypasses=judgement.uses)
-            )
-        if change.stop is not None:
-            told = {"decision": decision.id, "reason": change.stop.reason, "window": change.stop.window}
-            records.append(self._record("stop_requested", at_ns, change, **told))
-        return records
+    async def plan(self, change_id: str, start: datetime | None, asker: str = "") -> StoredChange:
+        """Plan an open change for another start, None for as soon as it may, and judge it for that.
+
+        The same again changes nothing. PlannedStartError, WrongStateError.
+        """
+        to = Plan(start_ns=None if start is None else to_ns(start))
+
+        async def attempt() -> StoredChange:
+            stored, at_ns = await self.change(change_id), self._clock.now_ns()
+            change, from_ns = stored.change, stored.change.planned_start_ns
+            _demand_state(change, "open", "Only what has not started can be planned for another time.")
+            if from_ns == to.start_ns:
+                return await self._in_force(stored, at_ns)
+            demand_to_come(start, at_ns)
+            demand_in_reach(start, at_ns)
+            said = {"by": asker, "from": _said(from_ns), "to": _said(to.start_ns)}
+            return await self._judge(change.model_copy(update={"plan": to}), stored.decision, planned=said)
+
+        return await persevering(change_id, attempt)
 
     async def start(self, change_id: str, asker: str = "") -> StoredChange:
         """Judge once more, and start the change if it is approved. The answer's state says whether it started."""
@@ -266,7 +267,7 @@ class Intake:
         said: dict[str, object] = {"by": asker}
         if kind == "finished":
             said |= {"result": ended.result} | await self._edges.told_at_the_end(stored, ended)
-        await self._store.end(ended, stored.change.state, [self._record(kind, at_ns, ended, **said)])
+        await self._store.end(ended, stored.change.state, [record_of(kind, self._clock, at_ns, ended, **said)])
         self._news.tell(ended.id)
         return StoredChange(ended, stored.decision, stored.record_id)
 
@@ -287,10 +288,11 @@ class Intake:
         """Answer everybody who waits with how things stand: the gate is being stopped."""
         self._news.end()
 
-    def _record(self, kind: RecordKind, at_ns: int, change: Change, **said: object) -> Record:
-        return Record.of(kind, self._clock.new_id("rec"), at_ns, change.id, **said)
-
 
 def _demand_state(change: Change, state: ChangeState, hint: str) -> None:
     if change.state != state:
         raise WrongStateError(f"change {change.id} is {change.state}, not {state}", hint=hint)
+
+
+def _said(instant_ns: int | None) -> str | None:
+    return None if instant_ns is None else rfc3339(instant_ns)

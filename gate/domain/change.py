@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from gate.domain.canonical import canonical
+from gate.domain.instant import to_ns
 from gate.domain.model import Model
 from gate.domain.naming import Name
 
@@ -85,6 +86,13 @@ class ChangeRequest(Model):
     """Changes that must be finished first: each an id, or `service@commit` of a change into the same environment."""
 
 
+class Plan(Model):
+    """Another start than was asked for, planned since."""
+
+    start_ns: int | None
+    """None: as soon as it may."""
+
+
 class StopRequest(Model):
     """A running change was told to stop, because time closed on it. What was told is not taken back."""
 
@@ -103,12 +111,22 @@ class Change(Model):
     requester: str
     asked_at_ns: int
     lapsed_at_ns: int | None = None
-    """When it was judged again after it had let an approval lapse; its turn counts anew from then."""
+    """When it was judged again after it had let an approval lapse, or given the time that it held for another; its turn
+    counts anew from then."""
+    plan: Plan | None = None
+    """None as long as it is planned as was asked."""
     state: ChangeState = "open"
     started_at_ns: int | None = None
     ended_at_ns: int | None = None
     result: Result | None = None
     stop: StopRequest | None = None
+
+    @property
+    def planned_start_ns(self) -> int | None:
+        """When it is planned to start, past or to come; None for as soon as it may."""
+        if self.plan is not None:
+            return self.plan.start_ns
+        return None if self.request.planned_start is None else to_ns(self.request.planned_start)
 
     @property
     def in_line_since_ns(self) -> int:

@@ -40,6 +40,11 @@ class Judgement:
     notices: tuple[Notice, ...] = ()
     """What is told of it to people and programs elsewhere."""
 
+    def gives_up(self, since_ns: int, until_ns: int) -> bool:
+        """Whether it no longer holds all of the time still to come that the change held before."""
+        held = self.reservation
+        return held is None or held.since_ns > max(since_ns, self.decision.at_ns) or held.until_ns < until_ns
+
     @cached_property
     def facts_bytes(self) -> bytes:
         """The exact bytes that are kept and hashed; so below."""

@@ -30,7 +30,7 @@ from gate.domain.waiting import waits_for_asking, waits_on
 
 @dataclass(frozen=True)
 class Occasion:
-    """Why a change is judged: because it was asked for, wants to start, may pass by now, or time closes on it."""
+    """Why a change is judged: it was asked for or planned, wants to start, may pass by now, or time closes on it."""
 
     change: Change
     policy: PolicySet
@@ -39,6 +39,8 @@ class Occasion:
     """The latest decision about it; None the first time."""
     starting: bool = False
     """It is to start now."""
+    planning: bool = False
+    """It has just been planned for another start; what it held for the one before, it gives up."""
     edge: Edge | None = None
     """The time that closed on it as it runs."""
 
@@ -50,7 +52,7 @@ class Occasion:
     @cached_property
     def question(self) -> HistoryQuestion:
         """What to ask the store. UnknownNameError for a service nobody knows."""
-        has_turn = has_its_turn(self.change, self.last, self.at_ns, starting=self.starting)
+        has_turn = not self.planning and has_its_turn(self.change, self.last, self.at_ns, starting=self.starting)
         return question_for(self._in_line, self.policy, self.at_ns, starting=self.starting, has_its_turn=has_turn)
 
     def facts(self, history: History, prerequisites: Prerequisites) -> Facts:
@@ -98,8 +100,9 @@ class Occasion:
 
     @cached_property
     def _in_line(self) -> Change:
-        """The change; if it let an approval lapse, its turn counts anew from now."""
-        if not has_let_lapse(self.change, self.last, self.at_ns):
+        """The change; if it let an approval lapse or gives it up, its turn counts anew from now."""
+        gives_up = self.planning and self.last is not None and self.last.valid_until_ns is not None
+        if not gives_up and not has_let_lapse(self.change, self.last, self.at_ns):
             return self.change
         return self.change.model_copy(update={"lapsed_at_ns": self.at_ns})
 

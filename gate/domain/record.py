@@ -8,6 +8,7 @@ from gate.domain.model import Model
 
 RecordKind = Literal[
     "submitted",
+    "planned",
     "decided",
     "started",
     "finished",

@@ -1,14 +1,23 @@
 """Whom a change waits for, and whether they stand as it believes. Waking it happens in the store."""
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from gate.domain.decision import Decision
 from gate.domain.facts import Facts
 from gate.domain.prerequisites import is_id, unasked
 
-Standing = Literal["queued", "approved", "started", "open", "over"]
-"""How another change stands: in line, holding its time, running, none of these, or done with."""
+
+class Standing(NamedTuple):
+    """How another change stands."""
+
+    state: Literal["queued", "approved", "started", "open", "over"]
+    """In line, holding its time, running, none of these, or done with."""
+    since_ns: int | None = None
+    """From when on it takes, or would take, its time."""
+
+
+_OPEN = Standing("open")
 
 
 def waits_on(facts: Facts, decision: Decision) -> tuple[str, ...]:
@@ -32,12 +41,15 @@ def has_moved(facts: Facts, others: Iterable[str], standings: Mapping[str, Stand
 
     Word of that went out before it was known to wait.
     """
-    believed = {conflict.change: conflict.state for conflict in facts.conflicts}
-    return any(_has_moved(believed.get(other), standings.get(other, "open")) for other in others)
+    believed = {one.change: Standing(one.state, one.since_ns) for one in facts.conflicts}
+    return any(_has_moved(believed.get(other), standings.get(other, _OPEN)) for other in others)
 
 
 def _has_moved(believed: Standing | None, standing: Standing) -> bool:
-    if believed is None or (believed, standing) == ("approved", "started"):
-        # It is in the way all the same; and when its approval would have lapsed, it is looked at anyway.
-        return standing == "over"
+    if believed is None:
+        return standing.state == "over"
+    if (believed.state, standing.state) == ("approved", "started"):
+        # It is in the way all the same, unless it started before its time; and when its approval would have lapsed, it
+        # is looked at anyway.
+        return believed.since_ns is not None and (standing.since_ns or 0) < believed.since_ns
     return standing != believed

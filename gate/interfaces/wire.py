@@ -1,24 +1,23 @@
 """What goes over the wire of changes and decisions: requests and answers, shared with the CLI that calls the gate.
 
-Policy is in `policy_wire`, the calendar in `calendar_wire`, freezes in `freeze_wire`, problems in `problem_wire`.
+What is on record is in `record_wire`, policy in `policy_wire`, the calendar in `calendar_wire`, freezes in
+`freeze_wire`, problems in `problem_wire`.
 
 Instants are RFC 3339 text here and integers inside; the rest keeps its domain shape.
 """
 
-import json
 from collections.abc import Iterable
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from gate.application.active_policy import ActivePolicy
 from gate.domain.assessment import ChangeClass, Need, Reason, Risk, Status, Verdict
 from gate.domain.change import ChangeRequest, ChangeState, Result, StopRequest
 from gate.domain.decision import BypassResult, Decision, Outcome, StepResult
 from gate.domain.facts import ConflictFacts, WindowFacts
-from gate.domain.instant import NANOSECOND_PER_SECOND, rfc3339, to_ns
+from gate.domain.instant import MICROSECOND, NANOSECOND_PER_SECOND, rfc3339
 from gate.domain.judgement import StoredChange
-from gate.domain.record import Record
 from gate.domain.slots import Slot
 
 _EXAMPLE: dict[str, JsonValue] = {
@@ -56,6 +55,17 @@ class FinishAsk(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     result: Result
+
+
+class PlanAsk(BaseModel):
+    """When an open change is to start instead."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"planned_start": "2026-11-28T02:00:00Z"}]}
+    )
+
+    planned_start: AwareDatetime | None
+    """At most 90 days ahead, such as the `start` of one of its `next_slots`; null: as soon as it may."""
 
 
 def instant(instant_ns: int | None) -> str | None:
@@ -160,15 +170,22 @@ class SlotAnswer(Wire):
 
     @classmethod
     def of(cls, slot: Slot) -> Self:
-        """From the domain."""
-        return cls(start=rfc3339(slot.start_ns), end=rfc3339(slot.end_ns), start_by=instant(_start_by(slot)))
+        """From the domain, to the second, as people start changes, unless the slot is too narrow for that."""
+        start_ns = _told_start(slot)
+        end_ns, start_by_ns = slot.end_ns + start_ns - slot.start_ns, slot.start_by_ns
+        if start_by_ns is not None:
+            start_by_ns = max(start_ns, start_by_ns - start_by_ns % NANOSECOND_PER_SECOND)
+        return cls(start=rfc3339(start_ns), end=rfc3339(end_ns), start_by=instant(start_by_ns))
 
 
-def _start_by(slot: Slot) -> int | None:
-    """To the second, as people start changes, unless that were before the slot."""
-    if slot.start_by_ns is None:
-        return None
-    return max(slot.start_ns, slot.start_by_ns - slot.start_by_ns % NANOSECOND_PER_SECOND)
+def _told_start(slot: Slot) -> int:
+    """Not before the slot: whoever plans for it is not told that a fraction of a second is somebody else's."""
+    # What is planned is read to the microsecond.
+    for unit_ns in (NANOSECOND_PER_SECOND, MICROSECOND):
+        start_ns = slot.start_ns + -slot.start_ns % unit_ns
+        if slot.start_by_ns is None or start_ns <= slot.start_by_ns:
+            return start_ns
+    return slot.start_ns
 
 
 class DecisionAnswer(Wire):
@@ -274,7 +291,7 @@ class ChangeAnswer(Wire):
             result=change.result,
             requester=change.requester,
             asked_at=rfc3339(change.asked_at_ns),
-            planned_start=instant(to_ns(planned) if (planned := change.request.planned_start) else None),
+            planned_start=instant(change.planned_start_ns),
             started_at=instant(change.started_at_ns),
             ended_at=instant(change.ended_at_ns),
             stop_requested=None if change.stop is None else StopAnswer.of(change.stop),
@@ -290,34 +307,3 @@ def policy_age_seconds(active: ActivePolicy, now_ns: int) -> int | None:
     if active.confirmed_at_ns is None:
         return None
     return max(0, now_ns - active.confirmed_at_ns) // NANOSECOND_PER_SECOND
-
-
-class RecordAnswer(Wire):
-    """One thing that happened to a change."""
-
-    id: str
-    kind: str
-    at: str
-    by: str = ""
-    """Who did it; empty for what the gate does by itself."""
-    step: str = ""
-    """For people's answers: the step, and what they said."""
-    comment: str = ""
-    reason: str = ""
-    """Why, where the record says so."""
-
-    @classmethod
-    def of(cls, record: Record) -> Self:
-        """From the domain."""
-        said = json.loads(record.body)
-        told = {name: said.get(name, "") for name in ("by", "step", "comment", "reason")}
-        return cls(id=record.id, kind=record.kind, at=rfc3339(record.at_ns), **told)
-
-
-class RecordedDecisionAnswer(Wire):
-    """A decision with everything that it rests on: facts and revision are enough to derive it again."""
-
-    decision: DecisionAnswer
-    facts: dict[str, Any]
-    assessment: dict[str, Any]
-    history: tuple[RecordAnswer, ...]

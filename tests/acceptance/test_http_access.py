@@ -35,7 +35,7 @@ READ = [
     "/v1/calendar.ics",
     "/v1/bundles/gate.tar.gz",
 ]
-SUBMIT = ["/v1/changes", "/v1/changes/{change}/start", "/v1/changes/{change}/finish", "/v1/changes/{change}/withdraw"]
+SUBMIT = ["/v1/changes", *(f"/v1/changes/{{change}}/{verb}" for verb in ("plan", "start", "finish", "withdraw"))]
 
 
 @pytest.fixture
@@ -54,8 +54,8 @@ async def call(house: HttpHouse, path: str, change: str, token: str | None = Non
     url, headers = path.format(change=change), bearer(token)
     if path not in SUBMIT:
         return await house.http.get(url, headers=headers)
-    body = {"result": "failed"} if path.endswith("finish") else document()
-    return await house.http.post(url, headers=headers, json=body)
+    bodies = {"finish": {"result": "failed"}, "plan": {"planned_start": "2026-11-02T11:00:00Z"}}
+    return await house.http.post(url, headers=headers, json=bodies.get(path.rpartition("/")[2], document()))
 
 
 @pytest.mark.parametrize("path", OPEN)

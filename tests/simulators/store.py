@@ -361,8 +361,9 @@ class StoreSimulator:
         held, place = self._reservations.pop(change.id, None), self._queue.pop(change.id, None)
         if judgement.decision.sequence == 1:
             self._wake(unasked(change.request.environment, change.name), at_ns)
-        gives_up = held is not None and judgement.reservation is None
-        moves = place is not None and (judgement.place is None or judgement.place.turn != place.turn)
+        gives_up = held is not None and judgement.gives_up(held.since_ns, held.until_ns)
+        now = judgement.place
+        moves = place is not None and (now is None or (now.turn, now.start_ns) != (place.turn, place.start_ns))
         if gives_up or moves:
             self._wake(change.id, at_ns)
         if judgement.reservation is not None:
@@ -402,11 +403,14 @@ class StoreSimulator:
 
     def _standing(self, change_id: str) -> Standing:
         stored = self._entries[change_id].stored
+        held, place = self._reservations.get(change_id), self._queue.get(change_id)
         if stored.change.is_over:
-            return "over"
+            return Standing("over")
         if stored.change.state == "started":
-            return "started"
-        return "approved" if stored.decision.outcome == "approved" else "queued" if change_id in self._queue else "open"
+            return Standing("started", held.since_ns if held else None)
+        if stored.decision.outcome == "approved":
+            return Standing("approved", held.since_ns if held else None)
+        return Standing("queued", place.start_ns) if place else Standing("open")
 
 
 def _demand_succession(judgement: Judgement, before: _Entry | None) -> None:

@@ -14,7 +14,7 @@ from gate.adapters.sql.answers import approvals_of
 from gate.adapters.sql.database import Database
 from gate.adapters.sql.history import contended_history_of
 from gate.adapters.sql.outbox import NEW_NOTICE, notice_rows
-from gate.adapters.sql.prepared import Session
+from gate.adapters.sql.prepared import Row, Session
 from gate.adapters.sql.prerequisites import newest_of_commit
 from gate.adapters.sql.red_button import ids_that_hold, keep_presses_out
 from gate.adapters.sql.rows import JudgementRows, Values, result_row, stored_change_of
@@ -94,16 +94,19 @@ def _standings(session: Session, changes: Sequence[str]) -> dict[str, Standing]:
     if not changes:
         return {}
     held = session.execute(sql.HOLD_STILL, {"changes": changes}).all()
-    in_line = set(session.execute(sql.IN_LINE, {"changes": changes}).scalars())
-    return {row["id"]: _standing(row["state"], row["outcome"], in_line=row["id"] in in_line) for row in held}
+    times = {row["change_id"]: row for row in session.execute(sql.TIMES, {"changes": changes})}
+    return {row["id"]: _standing(row, times.get(row["id"])) for row in held}
 
 
-def _standing(state: str, outcome: str, *, in_line: bool) -> Standing:
-    if state in {"finished", "withdrawn"}:
-        return "over"
-    if state == "started":
-        return "started"
-    return "approved" if outcome == "approved" else "queued" if in_line else "open"
+def _standing(change: Row, time: Row | None) -> Standing:
+    since_ns = None if time is None else time["since_ns"]
+    if change["state"] in {"finished", "withdrawn"}:
+        return Standing("over")
+    if change["state"] == "started":
+        return Standing("started", since_ns)
+    if change["outcome"] == "approved":
+        return Standing("approved", since_ns)
+    return Standing("queued", since_ns) if time and time["in_line"] else Standing("open")
 
 
 def _stir(session: Session, judgement: Judgement) -> None:
@@ -113,11 +116,11 @@ def _stir(session: Session, judgement: Judgement) -> None:
         asked = unasked(change.request.environment, change.name)
         session.execute(sql.WAKE, {"awaited": asked, "at_ns": judgement.decision.at_ns})
         return
-    held = session.execute(sql.LET_GO, {"change": change.id}).one_or_none() is not None
+    held = session.execute(sql.LET_GO, {"change": change.id}).one_or_none()
     stood = session.execute(sql.LEAVE_LINE, {"change": change.id}).one_or_none()
     session.execute(sql.WAIT_NO_MORE, {"change": change.id})
-    gives_up = held and judgement.reservation is None
-    moves = stood is not None and (place is None or tuple(stood.values()) != place.turn[:2])
+    gives_up = held is not None and judgement.gives_up(held["since_ns"], held["until_ns"])
+    moves = stood is not None and (place is None or tuple(stood.values()) != (*place.turn[:2], place.start_ns))
     if gives_up or moves:
         session.execute(sql.WAKE, {"awaited": change.id, "at_ns": judgement.decision.at_ns})
 
@@ -144,6 +147,7 @@ def _move_on(session: Session, change: Values) -> int:
         "new_sequence": change["sequence"],
         "new_outcome": change["outcome"],
         "new_look_again_ns": change["look_again_ns"],
+        "new_plan": change["plan"],
         "new_stop": change["stop"],
         "more_records": change["record_count"],
     }

@@ -8,7 +8,7 @@ from typing import Any, Final
 from gate.adapters.sql.lengths import length_class
 from gate.adapters.sql.prepared import Row
 from gate.domain.canonical import canonical, digest
-from gate.domain.change import Change, ChangeRequest, StopRequest
+from gate.domain.change import Change, ChangeRequest, Plan, StopRequest
 from gate.domain.decision import Decision
 from gate.domain.history import Reservation
 from gate.domain.instant import NANOSECOND_PER_SECOND
@@ -92,6 +92,7 @@ def _change_row(judgement: Judgement, record_count: int) -> Values:
         "outcome": judgement.decision.outcome,
         "record_count": record_count,
         "look_again_ns": judgement.look_again_ns,
+        "plan": change.plan and change.plan.model_dump_json(),
         "stop": change.stop and change.stop.model_dump_json(),
     }
 
@@ -208,6 +209,7 @@ def change_of(row: Row) -> Change:
         started_at_ns=row["started_at_ns"],
         ended_at_ns=row["ended_at_ns"],
         result=row["result"],
+        plan=row["plan"] and Plan.model_validate_json(row["plan"]),
         stop=row["stop"] and StopRequest.model_validate_json(row["stop"]),
     )
 

@@ -20,6 +20,7 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    union_all,
     update,
 )
 
@@ -118,11 +119,15 @@ HOLD_STILL: Final = (
 )
 """None of these changes can move on before this transaction ends (SQLite has one writer at a time anyway)."""
 
-IN_LINE: Final = (
-    select(queue_places.c.change_id)
-    .where(queue_places.c.change_id.in_(bindparam("changes", expanding=True)))
-    .distinct()
+TIMES: Final = union_all(
+    select(
+        queue_places.c.change_id, queue_places.c.start_ns.label("since_ns"), literal_column("1").label("in_line")
+    ).where(queue_places.c.change_id.in_(bindparam("changes", expanding=True))),
+    select(reservations.c.change_id, reservations.c.since_ns, literal_column("0").label("in_line")).where(
+        reservations.c.change_id.in_(bindparam("changes", expanding=True))
+    ),
 )
+"""From when on they are in line for something, once for each resource, or hold it."""
 
 MOVE_ON: Final = (
     update(changes)
@@ -138,6 +143,7 @@ MOVE_ON: Final = (
         sequence=bindparam("new_sequence"),
         outcome=bindparam("new_outcome"),
         look_again_ns=bindparam("new_look_again_ns"),
+        plan=bindparam("new_plan"),
         stop=bindparam("new_stop"),
         record_count=changes.c.record_count + bindparam("more_records"),
     )
@@ -148,13 +154,15 @@ NEW_RECORD: Final = insert(records)
 RESERVE: Final = insert(reservations)
 RESERVE_RESOURCE: Final = insert(reserved_resources)
 LET_GO: Final = (
-    delete(reservations).where(reservations.c.change_id == bindparam("change")).returning(reservations.c.change_id)
+    delete(reservations)
+    .where(reservations.c.change_id == bindparam("change"))
+    .returning(reservations.c.since_ns, reservations.c.until_ns)
 )
 LINE_UP: Final = insert(queue_places)
 LEAVE_LINE: Final = (
     delete(queue_places)
     .where(queue_places.c.change_id == bindparam("change"))
-    .returning(queue_places.c.priority, queue_places.c.in_line_since_ns)
+    .returning(queue_places.c.priority, queue_places.c.in_line_since_ns, queue_places.c.start_ns)
 )
 WAIT: Final = insert(waits)
 WAIT_NO_MORE: Final = delete(waits).where(waits.c.change_id == bindparam("change"))

@@ -54,6 +54,8 @@ class ChangeRow(Row, table=True):
     outcome: str
     record_count: int
     look_again_ns: int | None = Field(sa_type=BigInteger)
+    plan: str | None
+    """JSON: another start than was asked for."""
     stop: str | None
     """JSON: when and why it was told to stop."""
 

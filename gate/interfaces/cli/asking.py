@@ -1,4 +1,4 @@
-"""A change asked for and seen through: asked, waited for while people or time decide, started, finished.
+"""A change asked for and seen through: asked, planned, waited for while people or time decide, started, finished.
 
 Errors never approve.
 
@@ -38,6 +38,10 @@ class Asking:
             # The gate judges once more: it may have to wait again, and then so do we.
             answer = self._settled(self._start(answer.said.id))
         return answer
+
+    def plan(self, change_id: str, planned_start: str | None) -> Answer:
+        """The answer to a change for another start, None for as soon as it may. GateError."""
+        return self._settled(self._patiently(lambda: self._client.plan(change_id, planned_start)))
 
     def look(self, change_id: str, wait_s: int) -> Answer:
         """The change as soon as there is word of it, or as it stands when the seconds are over. GateError."""

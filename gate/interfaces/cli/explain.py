@@ -8,7 +8,7 @@ import typer
 
 from gate.interfaces.cli import render_text, story, terminal, wording
 from gate.interfaces.cli.gate_client import DEFAULT_URL, GateClient, Reply, Url
-from gate.interfaces.wire import RecordedDecisionAnswer
+from gate.interfaces.record_wire import RecordedDecisionAnswer
 
 
 class Output(StrEnum):

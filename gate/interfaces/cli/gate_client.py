@@ -17,7 +17,8 @@ from gate.domain.errors import CallerError
 from gate.interfaces.cli.answer_errors import error_of, problem_in, unreachable
 from gate.interfaces.freeze_wire import FreezeAnswer
 from gate.interfaces.policy_wire import BypassAnswer, PolicyAnswer
-from gate.interfaces.wire import ChangeAnswer, RecordedDecisionAnswer
+from gate.interfaces.record_wire import RecordedDecisionAnswer
+from gate.interfaces.wire import ChangeAnswer
 
 Url = Annotated[str, typer.Option(envvar="GATE_URL", metavar="URL", help="Base URL of the gate.")]
 """The option of every command that asks a gate."""
@@ -83,6 +84,11 @@ class GateClient:
         """A change as soon as it is settled, or as it stands when the seconds are over."""
         params = {"wait": wait_s} if wait_s else {}
         return self._ask(ChangeAnswer, "GET", f"/v1/changes/{quote(change_id, '')}", extra_s=wait_s, params=params)
+
+    def plan(self, change_id: str, planned_start: str | None) -> Reply[ChangeAnswer]:
+        """Plan an open change for another start. The same again changes nothing, so it may be repeated."""
+        document = {"planned_start": planned_start}
+        return self._ask(ChangeAnswer, "POST", f"/v1/changes/{quote(change_id, '')}/plan", json=document)
 
     def start(self, change_id: str) -> Reply[ChangeAnswer]:
         """Start an approved change. If it is judged again and may not start, its state in the answer is `open`."""

@@ -11,6 +11,7 @@ from gate.interfaces.cli.lazy import lazy_app
 
 COMMANDS: Final = {
     "check": ("gate.interfaces.cli.check:check", "Ask a gate whether a change may go ahead."),
+    "plan": ("gate.interfaces.cli.plan:plan", "Give a change that waits another time, such as one it was offered."),
     "watch": ("gate.interfaces.cli.watch:watch", "Watch a change that runs; end when it is over, or is to stop."),
     "finish": ("gate.interfaces.cli.finish:finish", "Say how a started change went."),
     "approve": ("gate.interfaces.cli.approve:approve", "Approve a step that waits for you."),

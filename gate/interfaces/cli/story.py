@@ -10,7 +10,8 @@ from gate.domain.facts import BypassFacts, Facts
 from gate.domain.instant import rfc3339
 from gate.interfaces.cli import render_text, wording
 from gate.interfaces.cli.lines import Line, columns, count, line
-from gate.interfaces.wire import DecisionAnswer, RecordedDecisionAnswer
+from gate.interfaces.record_wire import RecordAnswer, RecordedDecisionAnswer
+from gate.interfaces.wire import DecisionAnswer
 
 _PATHS_SHOWN: Final = 5
 _HAPPENED: Final[Mapping[str, str]] = {
@@ -76,7 +77,7 @@ def _asked(facts: Facts) -> Iterator[str]:
 
 
 def _judged(facts: Facts, decision: DecisionAnswer) -> Iterator[Line]:
-    outcome = f"{decision.outcome.upper()} at {decision.decided_at}"
+    outcome = f"{decision.outcome.upper()} at {wording.moment(decision.decided_at)}"
     yield line(f"{outcome}, decision {facts.sequence}", render_text.STYLES[decision.outcome])
     yield line(f"by policy revision {decision.revision}; record {decision.record}", indent=1)
     yield line(f"{decision.change_class} change" + (f" by lane {decision.lane}" if decision.lane else ""), indent=1)
@@ -104,8 +105,14 @@ def _grant(bypass: BypassFacts) -> str:
 def _since(recorded: RecordedDecisionAnswer) -> Iterator[Line]:
     yield line("What happened", "bold")
     for record in recorded.history:
-        happened = " ".join(filter(None, [_HAPPENED.get(record.kind, record.kind), record.step]))
         by = f" by {record.by}" if record.by else ""
-        yield line(f"{record.at}  {happened}{by}  {record.id}", indent=1)
+        yield line(f"{wording.moment(record.at)}  {_happened(record)}{by}  {record.id}", indent=1)
         if told := record.reason or record.comment:
             yield line(told, indent=2)
+
+
+def _happened(record: RecordAnswer) -> str:
+    if record.kind == "planned":
+        start = record.planned_start
+        return f"planned for {wording.moment(start)}" if start else "planned to start as soon as it may"
+    return " ".join(filter(None, [_HAPPENED.get(record.kind, record.kind), record.step]))

@@ -16,7 +16,7 @@ from gate.interfaces.http.forge_signature import SIGNATURE, TOKEN
 from gate.interfaces.http.problems import MEDIA_TYPE
 from gate.interfaces.problem_wire import Problem
 from gate.interfaces.review_wire import AnswerAsk
-from gate.interfaces.wire import ChangeAsk, FinishAsk
+from gate.interfaces.wire import ChangeAsk, FinishAsk, PlanAsk
 
 Responses = dict[int | str, dict[str, Any]]
 """As FastAPI takes them."""
@@ -87,7 +87,7 @@ def _problem(status: int) -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    asks = [(ask, "validation") for ask in (ChangeAsk, FinishAsk, AnswerAsk, FreezeAsk, ThawAsk)]
+    asks = [(ask, "validation") for ask in (ChangeAsk, PlanAsk, FinishAsk, AnswerAsk, FreezeAsk, ThawAsk)]
     models = [*asks, (Problem, "serialization")]
     _, definitions = models_json_schema(models, ref_template=_REF)  # type: ignore[arg-type]  # a list of such pairs it is
     schemas: dict[str, Any] = definitions["$defs"]

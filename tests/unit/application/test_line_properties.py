@@ -1,4 +1,4 @@
-"""Whatever is asked, started, finished, withdrawn or forgotten, in whatever order: exclusion, fairness, and an end.
+"""Whatever is asked, planned, started, finished, withdrawn or forgotten, in any order: exclusion, fairness, an end.
 
 Exclusion: what excludes each other is never approved for the same time. Fairness: nobody is approved while somebody who
 comes before is in line for the same. An end: once everybody does what is left to do, every change gets its turn.
@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from gate.domain.change import Change, Result
 from gate.domain.history import Reservation
-from gate.domain.instant import from_ns, to_ns
+from gate.domain.instant import from_ns
 from gate.domain.judgement import Judgement, StoredChange
 from gate.domain.plan import is_for_later
 from gate.domain.record import Record
@@ -139,6 +139,15 @@ class Line(RuleBasedStateMachine):
     def judge_again(self, data: st.DataObject) -> None:
         self.do(self.bench.intake.judge_again(data.draw(st.sampled_from(self.of("open"))).id))
 
+    @precondition(lambda self: self.of("open"))
+    @rule(data=st.data(), minutes_ahead=st.sampled_from([None, None, 0, 10, 30, 60, 180]))
+    def plan(self, data: st.DataObject, minutes_ahead: int | None) -> None:
+        planned = None if minutes_ahead is None else from_ns(self.bench.clock.now_ns() + minutes_ahead * MINUTE)
+        before = data.draw(st.sampled_from(self.of("open")))
+        after = self.do(self.bench.intake.plan(before.id, planned)).change
+        assert after.request == before.request
+        assert after.in_line_since_ns in {before.in_line_since_ns, self.bench.clock.now_ns()}
+
     @rule(minutes=st.sampled_from([1, 5, 15, 45, 240]))
     def time_passes(self, minutes: int) -> None:
         self.do(self.bench.later(minutes * MINUTE))
@@ -191,7 +200,7 @@ class Line(RuleBasedStateMachine):
             self.wait_for_what_comes_next()
 
     def wait_for_what_comes_next(self) -> None:
-        planned = [to_ns(change.request.planned_start) for change in self.may_start() if change.request.planned_start]
+        planned = [change.planned_start_ns for change in self.may_start() if change.planned_start_ns]
         coming = [*planned, *self.store.dues_ns()]
         assert coming or not self.of("open"), f"nobody looks at these any more: {self.ids()}"
         self.do(self.bench.later(max(MINUTE, min(coming, default=0) - self.bench.clock.now_ns())))

@@ -1,6 +1,7 @@
 """Time over the wire: instants in questions, and answers as JSON."""
 
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -122,6 +123,25 @@ def test_the_last_start_is_told_to_the_second_but_never_before_the_slot() -> Non
     assert SlotAnswer.of(Slot(AT_NS, AT_NS + HOUR, AT_NS + HOUR)).start_by == "2026-11-02T11:00:00Z"
     odd = SlotAnswer.of(Slot(AT_NS + 1, AT_NS + HOUR, AT_NS + 2))
     assert odd.start_by == odd.start == "2026-11-02T10:00:00.000000001Z"
+
+
+@pytest.mark.parametrize(
+    ("start_ns", "start_by_ns", "told"),
+    [
+        (1, None, "2026-11-02T10:00:01Z"),
+        (0, None, "2026-11-02T10:00:00Z"),
+        (1, 10**9, "2026-11-02T10:00:01Z"),
+        (1, 10**9 - 1, "2026-11-02T10:00:00.000001Z"),
+        (1001, 1999, "2026-11-02T10:00:00.000001001Z"),
+    ],
+)
+def test_a_slot_is_told_as_people_and_programs_can_plan_for_it_and_never_begins_sooner(
+    start_ns: int, start_by_ns: int | None, told: str
+) -> None:
+    by_ns = None if start_by_ns is None else AT_NS + start_by_ns
+    slot = SlotAnswer.of(Slot(AT_NS + start_ns, AT_NS + start_ns + HOUR, by_ns))
+    lasts = datetime.fromisoformat(slot.end) - datetime.fromisoformat(slot.start)
+    assert (slot.start, lasts) == (told, timedelta(hours=1))
 
 
 def test_a_schedule_tells_closed_time_and_windows() -> None:

@@ -15,7 +15,8 @@ from gate.domain.judgement import StoredChange
 from gate.interfaces import calendar_wire, freeze_wire, policy_wire, problem_wire, wire
 from gate.interfaces.policy_wire import PolicyAnswer
 from gate.interfaces.problem_wire import Problem
-from gate.interfaces.wire import ChangeAnswer, ChangeAsk, DecisionAnswer, RecordAnswer, RecordedDecisionAnswer
+from gate.interfaces.record_wire import RecordAnswer, RecordedDecisionAnswer
+from gate.interfaces.wire import ChangeAnswer, ChangeAsk, DecisionAnswer
 from gate.ports import EngineStatus
 from tests.builders import (
     AT_NS,

@@ -1,4 +1,4 @@
-"""`/v1/changes`: ask, look, answer, start, finish, withdraw."""
+"""`/v1/changes`: ask, look, answer, plan, start, finish, withdraw."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ from gate.interfaces.http.caller import Reader, Reviewer, Submitter, TheGate
 from gate.interfaces.http.documented import ANY_POST, JSON_POST, Responses, problems, takes
 from gate.interfaces.http.problems import not_approved, respond
 from gate.interfaces.review_wire import AnswerAsk
-from gate.interfaces.wire import ChangeAnswer, ChangeAsk, FinishAsk
+from gate.interfaces.wire import ChangeAnswer, ChangeAsk, FinishAsk, PlanAsk
 
 router = APIRouter(prefix="/v1/changes", tags=["changes"])
 
@@ -30,7 +30,7 @@ Wait = Annotated[float, Query(ge=0, le=60, description="Seconds to wait for an a
 _LOCATION = {"Location": {"schema": {"type": "string"}, "description": "Where to look at the change"}}
 _NEXT = {
     name: {"operationId": f"changes_{name}", "parameters": {"change_id": "$response.body#/id"}}
-    for name in ("look", "answer", "start", "finish", "withdraw")
+    for name in ("look", "answer", "plan", "start", "finish", "withdraw")
 }
 """OpenAPI's links: what can be done with the change next."""
 _CHANGE = "The change, with the latest decision"
@@ -83,6 +83,21 @@ async def answer(
     """
     await _demand_change(gate, caller, change_id)
     return await _answer(await gate.review.answer(change_id, ask.given(caller), caller.name), gate)
+
+
+@router.post(
+    "/{change_id}/plan",
+    response_model=ChangeAnswer,
+    response_description=_CHANGE,
+    responses=problems(*JSON_POST, 404, 409),
+    openapi_extra=takes(PlanAsk),
+)
+async def plan(
+    caller: Submitter, change_id: ChangeId, ask: Annotated[PlanAsk, body_as(PlanAsk)], gate: TheGate
+) -> Response:
+    """Give an open change another planned start, such as one of its `next_slots`. It is judged for that at once."""
+    await _demand_change(gate, caller, change_id)
+    return await _answer(await gate.intake.plan(change_id, ask.planned_start, caller.name), gate)
 
 
 @router.post(

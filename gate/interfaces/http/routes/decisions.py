@@ -8,7 +8,8 @@ from fastapi import APIRouter, Path, Response
 from gate.domain.errors import UnknownNameError
 from gate.interfaces.http.caller import Reader, TheGate
 from gate.interfaces.http.documented import problems
-from gate.interfaces.wire import DecisionAnswer, RecordAnswer, RecordedDecisionAnswer
+from gate.interfaces.record_wire import RecordAnswer, RecordedDecisionAnswer
+from gate.interfaces.wire import DecisionAnswer
 
 router = APIRouter(prefix="/v1/decisions", tags=["decisions"])
 

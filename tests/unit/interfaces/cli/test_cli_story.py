@@ -7,7 +7,7 @@ from gate.domain.errors import WorldError
 from gate.domain.facts import BypassFacts, BypassGrant, Facts
 from gate.domain.review import Approval
 from gate.interfaces.cli import render_text, story
-from gate.interfaces.wire import RecordAnswer, RecordedDecisionAnswer
+from gate.interfaces.record_wire import RecordAnswer, RecordedDecisionAnswer
 from tests.builders import AT_NS, COMMIT, HOUR, a_change, a_request, facts_for
 from tests.unit.interfaces.cli.answers import FROZEN, a_decision, a_step
 
@@ -89,6 +89,16 @@ def test_a_change_that_was_told_to_stop_says_when_and_why() -> None:
     lines = [line.text for line in story.lines(answer, render_text.UNICODE)]
     assert "  it runs, and is to stop" in lines
     assert lines[-2:] == ["  2026-11-02T10:30:00Z  told to stop  rec_3", "    production is closed"]
+
+
+def test_another_start_is_told_with_who_planned_it() -> None:
+    said = {"kind": "planned", "at": "2026-11-02T10:01:00.5Z", "by": "jan"}
+    later = RecordAnswer(id="rec_3", planned_start="2026-11-03T10:00:00Z", **said)
+    answer = recorded().model_copy(update={"history": (later, RecordAnswer(id="rec_4", **said))})
+    assert [line.text for line in story.lines(answer, render_text.UNICODE)][-2:] == [
+        "  2026-11-02T10:01:00Z  planned for 2026-11-03T10:00:00Z by jan  rec_3",
+        "  2026-11-02T10:01:00Z  planned to start as soon as it may by jan  rec_4",
+    ]
 
 
 def test_who_is_not_named_is_told_as_such() -> None:
