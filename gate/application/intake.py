@@ -37,7 +37,7 @@ from gate.domain.occasion import Occasion
 from gate.domain.outlook import has_let_lapse
 from gate.domain.plan import demand_in_reach, demand_to_come, is_for_later
 from gate.domain.policy_set import PolicySet
-from gate.domain.prerequisites import NO_PREREQUISITES, Prerequisites, demand_no_circle
+from gate.domain.prerequisites import NO_PREREQUISITES, Prerequisites, demand_known, demand_no_circle
 from gate.domain.record import RecordKind
 from gate.ports import Clock, Meter, PolicyEngine, Store
 
@@ -169,6 +169,7 @@ class Intake:
         if occasion.is_first:
             # Two that name each other may be asked for at the same moment; when they are judged again, policy sees it.
             demand_no_circle(found)
+            demand_known(found, occasion.policy.catalogue)
         return found
 
     async def _catch_up(self, stored: StoredChange) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from gate.domain.catalogue import Catalogue
 from gate.domain.change import Change
-from gate.domain.errors import CircularError
+from gate.domain.errors import CircularError, UnknownNameError
 from gate.domain.facts import PrerequisiteFacts
 
 _SHOWN: Final = 12
@@ -34,6 +35,17 @@ def demand_no_circle(prerequisites: Prerequisites) -> None:
             circle=prerequisites.circle,
             hint="Take one of the names out of `depends_on`; withdraw the change that has it, if it is asked already.",
         )
+
+
+def demand_known(prerequisites: Prerequisites, catalogue: Catalogue) -> None:
+    """UnknownNameError for a change that nobody can ask for, so that it would be waited for in vain."""
+    for one in prerequisites.named:
+        if one.change is not None or is_id(one.name):
+            continue
+        try:
+            catalogue.service(one.name.partition("@")[0])
+        except UnknownNameError as error:
+            raise UnknownNameError(error.message, hint=error.hint, field="depends_on") from error
 
 
 def in_words(circle: Iterable[str]) -> str:

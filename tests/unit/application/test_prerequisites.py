@@ -170,3 +170,16 @@ async def test_what_hangs_together_by_too_many_is_refused(bench: Bench) -> None:
     with pytest.raises(CallerError, match="more than 100 others") as caught:
         await ask(bench, "payments", "b", last.change.id)
     assert caught.value.field == "depends_on"
+
+
+async def test_a_service_that_nobody_knows_is_not_waited_for_in_vain(bench: Bench) -> None:
+    with pytest.raises(UnknownNameError, match="did you mean ledger") as caught:
+        await ask(bench, "payments", "a", name("ledgr", "b"))
+    assert caught.value.field == "depends_on"
+
+
+async def test_a_change_whose_service_is_known_no_more_may_still_be_named(bench: Bench) -> None:
+    first = await ask(bench, "status-page", "a")
+    await finish(bench, first)
+    await bench.merge("no status page", {"services/status-page.yaml": []})
+    assert (await ask(bench, "ledger", "b", name("status-page", "a"))).decision.outcome == "approved"
