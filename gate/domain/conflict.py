@@ -30,8 +30,8 @@ def exclusive_resource(name: str, environment: str) -> str:
 
 
 def implementer_resource(name: str) -> str:
-    """Whoever carries a change out. There is one of each person, whatever the environment."""
-    return f"implementer:{name}"
+    """Whoever carries a change out. There is one of each person, whatever the environment, and however spelt."""
+    return f"implementer:{name.lower()}"
 
 
 def resources_held(service: Service, request: ChangeRequest) -> tuple[str, ...]:

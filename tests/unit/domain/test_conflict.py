@@ -163,3 +163,10 @@ def test_a_conflict_that_was_recorded_before_there_was_a_line_can_still_be_read(
     recorded = {"change": "chg-1", "service": "payments", "relation": "same_service", "resource": "", "distance": 0}
     for started, state in ((True, "started"), (False, "approved")):
         assert ConflictFacts.model_validate(recorded | {"started": started, "until_ns": AT_NS}).state == state
+
+
+def test_one_person_is_one_however_the_name_is_spelt() -> None:
+    other = held_by("chg_1", "payments", implementer="Jan", environment="staging")
+    assert implementer_resource("jan") in other.resources
+    [one] = conflicts(CATALOGUE.service("status-page"), a_request(implementer="JAN"), (), (), [other])
+    assert (one.relation, one.resource) == ("same_implementer", "JAN")
