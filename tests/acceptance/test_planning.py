@@ -62,7 +62,8 @@ async def test_the_slot_that_is_offered_is_accepted_and_the_request_still_names_
     [
         ({}, "invalid-request"),
         ({"planned_start": "2026-11-02T11:00:00"}, "invalid-request"),
-        ({"planned_start": 1764500000}, "invalid-request"),
+        ({"planned_start": 1793800000}, "invalid-request"),
+        ({"planned_start": "tomorrow"}, "invalid-request"),
         ({"planned_start": "2026-11-02T11:00:00Z", "more": 1}, "invalid-request"),
         ({"planned_start": "2026-11-02T09:00:00Z"}, "planned-start"),
         ({"planned_start": "9999-12-31T23:59:59-14:00"}, "planned-start"),

@@ -95,6 +95,9 @@ _HINTS: Final[Mapping[str, str]] = {
     "extra_forbidden": "Leave it out, or look whether its name is misspelt; the fields are listed at /docs.",
     "string_pattern_mismatch": "The forms are listed at /docs; a commit is a whole id, as of `git rev-parse HEAD`.",
     "instant": "Write it like 2026-11-02T10:00:00Z or 2026-11-02T11:00:00%2B01:00; in a URL, + is written %2B.",
+    "datetime_from_date_parsing": "Write it like 2026-11-02T10:00:00Z.",
+    "datetime_parsing": "Write it like 2026-11-02T10:00:00Z.",
+    "time_delta_parsing": "Write it like PT45M or PT2H; see ISO 8601.",
     "timezone_aware": "Write the UTC offset, as in 2026-11-02T10:00:00Z.",
 }
 """What to do about the first mistake, by its kind."""

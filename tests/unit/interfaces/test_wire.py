@@ -12,7 +12,7 @@ from gate.domain.assessment import Assessment
 from gate.domain.decision import Decision, decide
 from gate.domain.facts import BypassFacts, ConflictFacts, WindowFacts
 from gate.domain.judgement import StoredChange
-from gate.interfaces import calendar_wire, freeze_wire, policy_wire, problem_wire, wire
+from gate.interfaces import calendar_wire, freeze_wire, policy_wire, problem_wire, record_wire, wire
 from gate.interfaces.policy_wire import PolicyAnswer
 from gate.interfaces.problem_wire import Problem
 from gate.interfaces.record_wire import RecordAnswer, RecordedDecisionAnswer
@@ -251,7 +251,7 @@ def leaves(value: Any, name: str = "") -> list[tuple[str, Any]]:
 
 
 def test_no_nanoseconds_leave() -> None:
-    files = (wire, policy_wire, problem_wire, calendar_wire, freeze_wire)
+    files = (wire, record_wire, policy_wire, problem_wire, calendar_wire, freeze_wire)
     named = (model for file in files for model in vars(file).values())
     models = {model for model in named if isinstance(model, type) and issubclass(model, wire.Wire)}
     assert len(models) > 25
