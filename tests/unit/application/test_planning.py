@@ -87,6 +87,14 @@ async def test_the_request_that_it_was_asked_with_still_names_it(bench: Bench) -
     assert again.change.request == a_request()
 
 
+async def test_what_people_approved_stays_approved_for_the_same_commit(bench: Bench) -> None:
+    stored = await bench.risky()
+    assert (await plan(bench, stored, HOUR)).decision.outcome == "review"
+    assert (await bench.say(stored.change.id)).decision.starts_at_ns == AT_NS + HOUR
+    assert (await plan(bench, stored, DAY)).decision.outcome == "approved"
+    assert [one.by for one in bench.engine.asked[-1].approvals] == ["jan"]
+
+
 async def test_the_same_start_again_changes_nothing(bench: Bench) -> None:
     stored = await plan(bench, await bench.submit(), HOUR)
     assert await plan(bench, stored, HOUR) == stored
