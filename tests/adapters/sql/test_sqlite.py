@@ -111,7 +111,7 @@ async def test_a_database_that_takes_no_writes_is_not_ready(tmp_path: Path) -> N
 
 
 READS = ("CHANGE", "KNOWN", "DECISION", "RECORDS", "LOAD_AND_TRACK_RECORD", "BYPASS_USES", "DUE")
-PREREQUISITES = ("BY_ID", "NEWEST_OF_COMMIT", "HOLD_STILL", "IN_LINE")
+PREREQUISITES = ("BY_ID", "NEWEST_OF_COMMIT", "HOLD_STILL", "TIMES")
 WRITES = ("MOVE_ON", "END", "FORGET_REQUEST_KEY", "LET_GO", "LEAVE_LINE", "WAIT_NO_MORE", "WAKE", "POSTPONE", "PROBE")
 LISTS = {"resources", "contended", "bypasses", "changes", "states_before"}
 
