@@ -7,7 +7,7 @@ from typing import Final
 from gate.adapters.opa.portable import PORTABLE
 from gate.adapters.policy_repo import git, listing, reading, strict_text, strict_yaml
 from gate.application import policy_check
-from gate.domain import extent
+from gate.domain import extent, robot_lint
 from gate.domain.calendar import MOST_DATES
 from gate.domain.instant import YEARS
 from gate.domain.rule import Rule
@@ -43,6 +43,7 @@ _BOUNDS: Final = {
     "Rego modules": f"{extent.MOST_MODULES:,}",
     "cases": f"{extent.MOST_CASES:,}",
     "lanes": f"{extent.MOST_LANES:,}",
+    "robots": f"{extent.MOST_ROBOTS:,}; {robot_lint.MOST_ALIKE} that are bound to the same id",
     "windows that recur": f"{extent.MOST_RECURRING:,}",
     "`rdate`, `exdate` of a window": f"{MOST_DATES} dates each",
     "different globs": f"{MOST_GLOBS:,}",

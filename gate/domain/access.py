@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field
 
 from gate.domain.errors import ForbiddenError, UnauthenticatedError, UnknownNameError
+from gate.domain.identity import Vouched
 from gate.domain.model import Model
 from gate.domain.naming import Name
 from gate.domain.review import ShownBy
@@ -37,6 +38,8 @@ class Caller(Model):
     """The person of the catalogue whose token it is; None if it is no person's."""
     shown_by: ShownBy = "token"
     """How it is shown who asks: never by a name, which an old token could have, too."""
+    vouched: Vouched | None = None
+    """What the identity token says that it asks with; None with an API token."""
 
     @classmethod
     def anybody(cls) -> Self:

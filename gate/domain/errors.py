@@ -19,6 +19,7 @@
     │   ├── NoPolicyError          no revision is active yet
     │   ├── StalePolicyError       the active revision is older than the environment allows
     │   ├── RepositoryError        git did not answer
+    │   ├── IssuerError            an issuer of identity tokens did not answer
     │   ├── EngineError            OPA did not answer
     │   │   ├── EngineBehindError      it answered at another revision
     │   │   └── EngineBusyError        too many questions wait for it
@@ -134,6 +135,10 @@ class StalePolicyError(WorldError):
 
 class RepositoryError(WorldError):
     """The policy repository could not be read."""
+
+
+class IssuerError(WorldError):
+    """The keys of an issuer of identity tokens could not be read, so nothing that it signed can be verified."""
 
 
 class EngineError(WorldError):

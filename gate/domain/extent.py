@@ -14,6 +14,7 @@ from gate.domain.case import CaseTable
 from gate.domain.document import Document
 from gate.domain.finding import Finding
 from gate.domain.process import Lane
+from gate.domain.robots import Robot
 from gate.domain.scope import MOST_GLOBS, Scope
 
 Entry = tuple[Document, BaseModel]
@@ -27,12 +28,16 @@ MOST_LANES: Final = 2_000
 MOST_RECURRING: Final = 20_000
 """Windows that recur. Those that no service is named in are looked at in every decision."""
 
+MOST_ROBOTS: Final = 10_000
+"""Pipelines that ask with identity tokens."""
+
 
 def oversized(by_kind: Mapping[str, Sequence[Entry]], modules: Mapping[str, str]) -> Iterator[Finding]:
     """What there is too much of, with the file in which it becomes too much."""
     entries = [entry for entries in by_kind.values() for entry in entries]
     yield from _beyond(MOST_CASES, "cases", _cases(entries), "Keep those that show something of their own.")
     yield from _beyond(MOST_LANES, "lanes", _lanes(entries), "One lane may name many services and paths.")
+    yield from _beyond(MOST_ROBOTS, "robots", _robots(entries), "One robot may ask for many services.")
     yield from _beyond(MOST_RECURRING, "windows that recur", _recurring(entries), "Delete those that are over.")
     yield from _beyond(MOST_GLOBS, "different globs", _new_globs(entries), "Name services, or label them.")
     if len(modules) > MOST_MODULES:
@@ -56,6 +61,10 @@ def _cases(entries: Iterable[Entry]) -> Iterator[tuple[Document, int]]:
 
 def _lanes(entries: Iterable[Entry]) -> Iterator[tuple[Document, int]]:
     return ((document, 1) for document, value in entries if isinstance(value, Lane))
+
+
+def _robots(entries: Iterable[Entry]) -> Iterator[tuple[Document, int]]:
+    return ((document, 1) for document, value in entries if isinstance(value, Robot))
 
 
 def _recurring(entries: Iterable[Entry]) -> Iterator[tuple[Document, int]]:

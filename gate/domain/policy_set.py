@@ -26,6 +26,7 @@ from gate.domain.finding import Finding
 from gate.domain.naming import nearest
 from gate.domain.process import GateSettings, Lane, Process, RiskModel
 from gate.domain.references import broken_references
+from gate.domain.robots import Robot, Robots, joined
 from gate.domain.scope import Subject, make_ready
 from gate.domain.scope_index import ScopeIndex
 
@@ -36,6 +37,7 @@ KINDS: Final[Mapping[str, type[BaseModel]]] = {
     "Objective": Objective,
     "Group": Group,
     "Person": Person,
+    "Robot": Robot,
     "Service": Service,
     "Freeze": Freeze,
     "Maintenance": Maintenance,
@@ -128,6 +130,8 @@ class PolicySet:
     calendar: Calendar
     lanes: tuple[Lane, ...]
     bypasses: tuple[Bypass, ...]
+    robots: Robots
+    """Pipelines that ask with identity tokens."""
     origins: Mapping[str, Origin]
     """Bypass id → the commit that brought it."""
     cases: tuple[tuple[str, Case], ...]
@@ -164,7 +168,10 @@ class PolicySet:
             "risk": _plain(self.risk),
             "groups": {name: _plain(group) for name, group in self.catalogue.groups.items()},
             "objectives": {name: _plain(objective) for name, objective in self.catalogue.objectives.items()},
-            "robots": sorted(name for name, person in self.catalogue.people.items() if person.robot),
+            "robots": sorted(
+                {name for name, person in self.catalogue.people.items() if person.robot}
+                | {robot.name for robot in self.robots.all}
+            ),
             "lanes": {lane.name: _plain(lane) for lane in self.lanes},
         }
         return Bundle(self.revision, self.modules, data)
@@ -251,6 +258,7 @@ class _Shelves:
     ) -> PolicySet:
         """The set, once nothing is wrong with it."""
         settings = self._values("Gate", GateSettings)[0]
+        robots = self._values("Robot", Robot)
         make_ready(globs_of(part.value for part in self._parts if part.value is not None))
         return PolicySet(
             revision=revision,
@@ -260,7 +268,7 @@ class _Shelves:
             risk=self._values("Risk", RiskModel)[0],
             catalogue=Catalogue(
                 self._values("Service", Service),
-                self._values("Group", Group),
+                joined(self._values("Group", Group), robots),
                 self._values("Person", Person),
                 self._values("Objective", Objective),
                 settings.environments,
@@ -268,6 +276,7 @@ class _Shelves:
             calendar=Calendar([window for _, window in self.windows()], self._values("Incident", Incident)),
             lanes=tuple(sorted(self._values("Lane", Lane), key=lambda lane: lane.name)),
             bypasses=tuple(self._values("Bypass", Bypass)),
+            robots=Robots(robots),
             origins={
                 value.id: origins[document.path]
                 for document, value in self.by_kind["Bypass"]

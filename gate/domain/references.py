@@ -11,6 +11,8 @@ from gate.domain.document import Document, Place
 from gate.domain.finding import Finding
 from gate.domain.naming import nearest
 from gate.domain.process import BypassRight, Lane, Needs, Process
+from gate.domain.robot_lint import robot_findings
+from gate.domain.robots import Robot
 from gate.domain.scope import Scope, Selector, is_glob
 
 Shelf = Mapping[str, Sequence[tuple[Document, BaseModel]]]
@@ -23,6 +25,7 @@ def broken_references(by_kind: Shelf, modules: Mapping[str, str]) -> Iterator[Fi
     for document, value in (entry for entries in by_kind.values() for entry in entries):
         yield from _of_any(document, value, names)
     yield from _addresses_claimed_twice(by_kind)
+    yield from robot_findings(by_kind)
 
 
 def _of_any(document: Document, value: BaseModel, names: "_Names") -> Iterator[Finding]:
@@ -33,6 +36,8 @@ def _of_any(document: Document, value: BaseModel, names: "_Names") -> Iterator[F
             yield from _of_process(document, value, names)
         case Bypass():
             yield from _of_bypass(document, value, names)
+        case Robot():
+            yield from _of_robot(document, value, names)
         case Lane():
             yield from _of_lane(document, value)
             yield from _of_scope(document, value.scope, names)
@@ -86,6 +91,16 @@ def _of_service(document: Document, service: Service, names: _Names) -> Iterator
         yield from _missing("service", name, names.services, document, ("depends_on", position))
     for position, name in enumerate(service.environments):
         yield from _missing("environment", name, names.environments, document, ("environments", position))
+
+
+def _of_robot(document: Document, robot: Robot, names: _Names) -> Iterator[Finding]:
+    for field, what, named, known in (
+        ("services", "service", robot.services, names.services),
+        ("environments", "environment", robot.environments, names.environments),
+        ("groups", "group", robot.groups, names.groups),
+    ):
+        for position, name in enumerate(named):
+            yield from _missing(what, name, known, document, (field, position))
 
 
 def _of_process(document: Document, process: Process, names: _Names) -> Iterator[Finding]:

@@ -11,6 +11,10 @@ def test_of_a_token_its_id_may_be_told() -> None:
     assert mask(f"token {TOKEN} was revoked") == "token cg_0123456789abcdef_*** was revoked"
 
 
+def test_an_identity_token_is_not_told() -> None:
+    assert mask("got eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln_-x at last") == "got eyJ*** at last"
+
+
 @pytest.mark.parametrize(
     "text", ["a bearer of news", "https://git.example.org/a@b", "cg_tools", "basic tests passed", "a@b.c"]
 )
