@@ -13,6 +13,7 @@ from gate.domain.decision import Decision
 from gate.domain.facts import Facts
 from gate.domain.finding import Finding
 from gate.domain.history import History, HistoryQuestion
+from gate.domain.identity import Identity, Unverified
 from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
 from gate.domain.notice import Notice
 from gate.domain.policy_set import PolicySet
@@ -21,6 +22,7 @@ from gate.domain.record import Record
 from gate.domain.recurrence import Span
 from gate.domain.red_button import PressedFreeze, Thaw
 from gate.domain.review import Answer
+from gate.domain.token_use import TokenUse
 
 
 class Clock(Protocol):
@@ -74,6 +76,16 @@ class Proposals(Protocol):
 
         A branch of that name that is there already, of whatever content, is left as it is. RepositoryError.
         """
+
+
+class IdentityVerifier(Protocol):
+    """Whoever can tell whether an identity token was issued by an issuer that is trusted, for this gate and for now."""
+
+    async def verify(self, token: str) -> Identity | Unverified:
+        """Who shows it, or why it is not believed. IssuerError if that cannot be known now."""
+
+    async def close(self) -> None:
+        """Close whatever was opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +277,16 @@ class Store(Protocol):
 
         A token that is revoked already stays as it is, and True is returned.
         """
+
+    async def use_token(self, use: TokenUse, at_ns: int) -> TokenUse:
+        """Bind an identity token to what it is used for first, and return that.
+
+        If it was bound before, by whichever gate, nothing is written and what it is bound to is returned. Uses that
+        need not be remembered any more, at that instant, may be forgotten.
+        """
+
+    async def settle_token(self, token: str, change_id: str) -> None:
+        """Remember which change the request became that a token is bound to. What is settled stays so."""
 
     async def ping(self) -> None:
         """StoreError unless the database answers and can be written."""

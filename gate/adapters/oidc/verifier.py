@@ -1,0 +1,106 @@
+"""Identity tokens verified: `gate.ports.IdentityVerifier` on issuers of OpenID Connect.
+
+    (1) take it apart: which issuer, key and algorithm does it name?
+    (2) is the issuer one that the gate trusts, and the algorithm one that only the issuer can sign with?
+    (3) has the issuer such a key now?
+    (4) is the signature right?
+    (5) is the token for this gate, and for now?
+
+Nothing is ever fetched from an address that a token names. What was verified once is known until it expires.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from hashlib import sha256
+from typing import Final
+
+from joserfc import jws
+from joserfc.errors import JoseError
+
+from gate.adapters.oidc.fetching import Fetching
+from gate.adapters.oidc.keys import IssuerKeys, SigningKey
+from gate.adapters.oidc.reading import MAX_TOKEN, Expected, Unread, identity_in, taken_apart
+from gate.domain.identity import Identity, Unverified
+from gate.ports import Clock
+
+ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
+"""Those with a private and a public key (RFC 7518, 3.1). With `none` or a shared secret anybody could sign: the public
+key would be the secret."""
+KNOWN: Final = 2_000
+"""So many verified tokens are remembered; the longest known is forgotten first."""
+
+
+def _registry() -> jws.JWSRegistry:
+    # Headers that nobody knows are left aside (RFC 7515, 4); those that must be understood were refused before.
+    registry = jws.JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
+    registry.max_header_length = registry.max_payload_length = MAX_TOKEN
+    return registry
+
+
+class OidcVerifier:
+    """Tokens of a fixed list of issuers."""
+
+    def __init__(
+        self,
+        issuers: Iterable[str],
+        expected: Expected,
+        clock: Clock,
+        fetching: Callable[[str], Fetching] = Fetching.of,
+    ) -> None:
+        self._expected = expected
+        self._clock = clock
+        self._registry = _registry()
+        self._fetching = {issuer: fetching(issuer) for issuer in issuers}
+        self._keys = {issuer: IssuerKeys(issuer, one, clock) for issuer, one in self._fetching.items()}
+        self._known: OrderedDict[bytes, Identity] = OrderedDict()
+
+    async def verify(self, token: str) -> Identity | Unverified:
+        """Who shows it. IssuerError if the issuer's keys cannot be had."""
+        if len(token) > MAX_TOKEN or not token.isascii():
+            return Unverified(reason="it is too long, or in no alphabet of tokens")
+        digest = sha256(token.encode()).digest()
+        known = self._known.get(digest)
+        if known is not None and self._clock.now_ns() < known.expires_at_ns:
+            return known
+        verdict = await self._verified(token)
+        if isinstance(verdict, Identity):
+            self._known[digest] = verdict
+            if len(self._known) > KNOWN:
+                self._known.popitem(last=False)
+        return verdict
+
+    async def _verified(self, token: str) -> Identity | Unverified:
+        # (1) Whose would it be?
+        unread = taken_apart(token)
+        if isinstance(unread, Unverified):
+            return unread
+        # (2) Does the gate trust that one, and this way of signing?
+        keys = self._keys.get(unread.issuer)
+        if keys is None:
+            return Unverified(reason="it is of an issuer that is not trusted")
+        if unread.algorithm not in ALGORITHMS:
+            return Unverified(reason="it is signed by an algorithm that is not accepted")
+        # (3) Whatever it takes is fetched here, and from the issuer alone.
+        key = await keys.key(unread.key_id)
+        if key is None:
+            return Unverified(reason="it is signed with a key that its issuer does not have")
+        # (4) Until here, whoever shows it may have written every word.
+        payload = self._payload(token, unread, key)
+        if payload is None:
+            return Unverified(reason="its signature is wrong")
+        # (5) It is the issuer's; is it meant for us?
+        return identity_in(payload, unread.issuer, self._expected, self._clock.now_ns())
+
+    def _payload(self, token: str, unread: Unread, key: SigningKey) -> bytes | None:
+        """What was signed, if it was signed with this key."""
+        if key.get("alg") not in (None, unread.algorithm):
+            return None
+        try:
+            return jws.deserialize_compact(token, key, registry=self._registry).payload
+        except (JoseError, TypeError, ValueError):
+            return None
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for fetching in self._fetching.values():
+            await fetching.close()
