@@ -13,6 +13,7 @@ from gate.domain.canonical import canonical
 from gate.domain.change import StopRequest, request_key
 from gate.domain.errors import FactsMovedError, StoreError
 from gate.domain.judgement import StoredChange
+from gate.domain.token_use import TokenUse
 from gate.ports import Store
 from tests.builders import (
     AT_NS,
@@ -401,3 +402,34 @@ async def test_a_store_that_works_says_so_and_one_that_is_closed_answers_nothing
         await store.ping()
     with pytest.raises(StoreError):
         await known(store, "asked")
+
+
+# What identity tokens were used for
+
+
+def a_use(**fields: Any) -> TokenUse:
+    return TokenUse.model_validate({"token": "t1", "request_key": "k1", "kept_until_ns": AT_NS + HOUR} | fields)
+
+
+async def test_a_token_is_bound_to_what_it_is_used_for_first(store: Store) -> None:
+    first = a_use()
+    assert await store.use_token(first, AT_NS) == first
+    for other in (a_use(request_key="k2"), a_use(request_key=None, change_id="chg_1"), first):
+        assert await store.use_token(other, AT_NS) == first
+    elsewhere = a_use(token="t2", request_key="k2")  # noqa: S106 -- a digest
+    assert await store.use_token(elsewhere, AT_NS) == elsewhere
+
+
+async def test_what_a_request_became_is_settled_once(store: Store) -> None:
+    await store.use_token(a_use(), AT_NS)
+    for change in ("chg_1", "chg_2"):
+        await store.settle_token("t1", change)
+    assert await store.use_token(a_use(), AT_NS) == a_use(change_id="chg_1")
+    await store.settle_token("never used", "chg_1")
+
+
+async def test_a_use_is_forgotten_when_nobody_can_show_its_token_any_more(store: Store) -> None:
+    await store.use_token(a_use(), AT_NS)
+    later = a_use(request_key="k2", kept_until_ns=AT_NS + 3 * HOUR)
+    assert await store.use_token(later, AT_NS + HOUR - 1) == a_use()
+    assert await store.use_token(later, AT_NS + HOUR) == later

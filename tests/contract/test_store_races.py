@@ -13,6 +13,7 @@ from gate.domain.change import Change
 from gate.domain.decision import Outcome
 from gate.domain.errors import FactsMovedError
 from gate.domain.judgement import Judgement, StoredChange
+from gate.domain.token_use import TokenUse
 from gate.ports import Store
 from tests.builders import AT_NS, HOUR, a_change, a_judgement, a_question, a_reservation, finished, started, withdrawn
 from tests.contract.conftest import OpenStore
@@ -224,3 +225,11 @@ async def demand_dense(store: Store, change: Change, count: int) -> None:
         assert kept.decision.sequence == sequence
     kinds = [entry.kind for entry in await store.records(change.id)]
     assert kinds == (["submitted"] if count else []) + ["decided"] * count
+
+
+async def test_of_many_gates_that_are_shown_one_token_at_once_one_binds_it(open_store: OpenStore) -> None:
+    gates = [await open_store() for _ in range(4)]
+    uses = [TokenUse(token="t1", request_key=f"k{n}", kept_until_ns=AT_NS + HOUR) for n in range(20)]  # noqa: S106 -- a digest
+    first, *others = await asyncio.gather(*(gates[n % 4].use_token(use, AT_NS) for n, use in enumerate(uses)))
+    assert all(other == first for other in others)
+    assert [use for use in uses if first.allows(use)] == [first]

@@ -19,6 +19,7 @@ from gate.domain.recurrence import Span
 from gate.domain.red_button import PressedFreeze, Thaw, literal_names
 from gate.domain.review import Answer, standing
 from gate.domain.scope import Scope
+from gate.domain.token_use import TokenUse
 from gate.domain.waiting import Standing, has_moved
 from tests.simulators.outbox import Outbox
 from tests.simulators.pressed_freezes import PressedFreezes
@@ -75,6 +76,7 @@ class StoreSimulator:
     _answers: dict[str, tuple[Answer, ...]] = field(default_factory=dict)
     _outbox: Outbox = field(default_factory=Outbox)
     _tokens: dict[str, Token] = field(default_factory=dict)
+    _token_uses: dict[str, TokenUse] = field(default_factory=dict)
 
     async def first_look(self, request_key: str, question: HistoryQuestion) -> StoredChange | History:
         self._answer()
@@ -272,6 +274,17 @@ class StoreSimulator:
             self._tokens[token_id] = token.model_copy(update={"revoked_at_ns": at_ns})
             self.notes.append(record)
         return token is not None
+
+    async def use_token(self, use: TokenUse, at_ns: int) -> TokenUse:
+        self._answer()
+        self._token_uses = {token: one for token, one in self._token_uses.items() if one.kept_until_ns > at_ns}
+        return self._token_uses.setdefault(use.token, use)
+
+    async def settle_token(self, token: str, change_id: str) -> None:
+        self._answer()
+        use = self._token_uses.get(token)
+        if use is not None and use.change_id is None:
+            self._token_uses[token] = use.model_copy(update={"change_id": change_id})
 
     async def ping(self) -> None:
         self._answer()

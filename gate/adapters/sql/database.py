@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Executable, Table
 
-from gate.adapters.sql.tables import bypass_uses, changes, daily_results
+from gate.adapters.sql.tables import bypass_uses, changes, daily_results, token_uses
 
 
 class Upserts:
@@ -18,6 +18,8 @@ class Upserts:
         """A new change; returns nothing if its id or its request key is taken."""
         self.use_bypass = insert(bypass_uses).on_conflict_do_nothing().returning(bypass_uses.c.number)
         """One numbered use of a bypass; returns nothing if that number is taken."""
+        self.use_token = insert(token_uses).on_conflict_do_nothing().returning(token_uses.c.token)
+        """The first use of an identity token; returns nothing if it was used before."""
         self.count_result = result.on_conflict_do_update(
             index_elements=list(daily_results.primary_key),
             set_={name: daily_results.c[name] + result.excluded[name] for name in ("finished", "failed")},

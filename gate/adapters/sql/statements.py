@@ -37,6 +37,7 @@ from gate.adapters.sql.tables import (
     records,
     reservations,
     reserved_resources,
+    token_uses,
     tokens,
     waits,
 )
@@ -255,6 +256,25 @@ REVOKE_TOKEN: Final = (
     .values(revoked_at_ns=bindparam("at_ns"))
     .returning(tokens.c.id)
 )
+
+# Identity tokens: what they were used for.
+
+TOKEN_USE: Final = select(token_uses).where(token_uses.c.token == bindparam("token"))
+SETTLE_TOKEN: Final = (
+    update(token_uses)
+    .where(token_uses.c.token == bindparam("settled"), token_uses.c.change_id.is_(None))
+    .values(change_id=bindparam("became"))
+)
+FORGET_TOKEN_USES: Final = delete(token_uses).where(
+    token_uses.c.token.in_(
+        select(token_uses.c.token)
+        .where(token_uses.c.kept_until_ns <= bindparam("at_ns"))
+        .order_by(token_uses.c.kept_until_ns)
+        .limit(literal_column("16"))
+        .with_for_update(skip_locked=True)
+    )
+)
+"""A few with each new one, so that none ever has to wait for many. What another gate forgets just now is left to it."""
 
 PROBE: Final = update(changes).where(changes.c.id == literal_column("''")).values(request_key=None)
 """Writes nothing, but a database that takes no writes refuses it."""

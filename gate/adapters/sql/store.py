@@ -26,6 +26,7 @@ from gate.adapters.sql.red_button import read_freeze, read_freezes, write_filing
 from gate.adapters.sql.rows import JudgementRows, record_of, record_rows, recorded_decision_of, stored_change_of
 from gate.adapters.sql.schema import bring_up_to_date
 from gate.adapters.sql.sqlite import sqlite
+from gate.adapters.sql.token_uses import write_use
 from gate.adapters.sql.tokens import token_of, write_revocation, write_token
 from gate.adapters.sql.transactions import TransactionQueue
 from gate.domain.access import Token
@@ -38,6 +39,7 @@ from gate.domain.record import Record
 from gate.domain.recurrence import Span
 from gate.domain.red_button import PressedFreeze, Thaw
 from gate.domain.review import Answer
+from gate.domain.token_use import TokenUse
 
 
 class SqlStore:
@@ -182,6 +184,14 @@ class SqlStore:
     async def revoke_token(self, token_id: str, at_ns: int, record: Record) -> bool:
         """Revoke a token, and write the record of it; False if there is none."""
         return await self._writes.run(partial(write_revocation, token_id=token_id, at_ns=at_ns, record=record))
+
+    async def use_token(self, use: TokenUse, at_ns: int) -> TokenUse:
+        """Bind an identity token to its first use; or what it is bound to."""
+        return await self._writes.run(lambda session: write_use(session, self._database, use, at_ns))
+
+    async def settle_token(self, token: str, change_id: str) -> None:
+        """Remember which change the request of a token became."""
+        await self._write(sql.SETTLE_TOKEN, settled=token, became=change_id)
 
     async def ping(self) -> None:
         """StoreError unless the database answers and takes writes. A full disk shows only when something is written."""

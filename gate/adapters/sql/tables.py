@@ -299,6 +299,20 @@ class TokenRow(Row, table=True):
     revoked_at_ns: int | None = Field(sa_type=BigInteger)
 
 
+class TokenUseRow(Row, table=True):
+    """What an identity token was first used for, as long as it could be shown again. The key binds it once."""
+
+    __tablename__ = "token_uses"
+    __table_args__ = (Index("ix_token_uses_kept", "kept_until_ns"),)
+
+    token: str = Field(primary_key=True)
+    """A digest."""
+    request_key: str | None
+    change_id: str | None
+    """What the request became, or what was named; a change that there is, so no key refers to it."""
+    kept_until_ns: int = Field(sa_type=BigInteger)
+
+
 _tables = Row.metadata.tables
 
 changes = _tables["changes"]
@@ -315,3 +329,4 @@ daily_results = _tables["daily_results"]
 pressed_freezes = _tables["pressed_freezes"]
 notices = _tables["notices"]
 tokens = _tables["tokens"]
+token_uses = _tables["token_uses"]
