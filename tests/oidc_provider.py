@@ -8,17 +8,22 @@ with OidcProvider.running() as provider:
 
 import json
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from typing import Any, Final, Self
+from urllib.parse import parse_qs, urlsplit
 
 from joserfc import jwk, jwt
 
 DISCOVERY: Final = "/.well-known/openid-configuration"
 JWKS: Final = "/jwks"
+REQUEST: Final = "/actions/token"
+"""Where a job of GitHub Actions asks for its token, with the secret of its runner."""
+SECRET: Final = "what-only-the-runner-of-this-job-knows"  # noqa: S105 -- of tests alone
 LIFE_S: Final = 300
 
 Key = jwk.RSAKey | jwk.ECKey
@@ -56,6 +61,8 @@ class OidcProvider:
     """Answers instead of the usual ones, by path."""
     asked: list[str] = field(default_factory=list)
     """Every path that was asked for, in order."""
+    job: Mapping[str, Any] = field(default_factory=dict)
+    """What the tokens say that the running job gets."""
 
     def __post_init__(self) -> None:
         self.published = self.published or [self.key]
@@ -107,8 +114,15 @@ class OidcProvider:
         """Answer as usual."""
         self.says = {}
 
-    def answer_to(self, path: str) -> Said:
+    @property
+    def actions(self) -> dict[str, str]:
+        """The environment of a job of GitHub Actions that may ask for tokens."""
+        asking = {"URL": f"{self.url}{REQUEST}?api-version=2.0", "TOKEN": SECRET}
+        return {f"ACTIONS_ID_TOKEN_REQUEST_{name}": value for name, value in asking.items()}
+
+    def answer_to(self, address: str, authorization: str) -> Said:
         """What it says."""
+        path, query = urlsplit(address).path, parse_qs(urlsplit(address).query)
         self.asked.append(path)
         if path in self.says:
             return self.says[path]
@@ -116,6 +130,9 @@ class OidcProvider:
             return said({"issuer": self.url, "jwks_uri": f"{self.url}{JWKS}"})
         if path == JWKS:
             return said({"keys": [*(key.as_dict(private=False) for key in self.published), *self.more]})
+        if path == REQUEST and authorization == f"Bearer {SECRET}" and query["api-version"] == ["2.0"]:
+            [audience] = query["audience"]
+            return said({"value": self.issue(self.job, audience=audience, at_s=time.time())})
         return Said(404)
 
 
@@ -127,7 +144,7 @@ def said(document: object) -> Said:
 def _handler(provider: OidcProvider) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            answer = provider.answer_to(self.path.partition("?")[0])
+            answer = provider.answer_to(self.path, self.headers.get("Authorization", ""))
             self.send_response(answer.status)
             self.send_header("Content-Length", str(len(answer.body)))
             if answer.location:

@@ -1,8 +1,6 @@
 """A gate asked over HTTP: one question, one answer or one error. Asking again is elsewhere (`asking`)."""
 
-import ipaddress
 import os
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Generic, Self, TypeVar
@@ -15,6 +13,8 @@ from pydantic import BaseModel, RootModel, ValidationError
 from gate import __version__
 from gate.domain.errors import CallerError
 from gate.interfaces.cli.answer_errors import error_of, problem_in, unreachable
+from gate.interfaces.cli.connecting import is_loopback, trusted
+from gate.interfaces.cli.credentials import Shown, credentials
 from gate.interfaces.freeze_wire import FreezeAnswer
 from gate.interfaces.policy_wire import BypassAnswer, PolicyAnswer
 from gate.interfaces.record_wire import RecordedDecisionAnswer
@@ -51,23 +51,24 @@ class Reply(Generic[M]):
 class GateClient:
     """One gate. Every question raises AskedWronglyError, UnreachableError or NoGateError where there is no answer."""
 
-    def __init__(self, url: str, *, token: str = "", transport: httpx2.BaseTransport | None = None) -> None:
-        """`url` is the gate's base; CallerError if it is no http or https URL."""
+    def __init__(self, url: str, *, shown: Shown | None = None, transport: httpx2.BaseTransport | None = None) -> None:
+        """`url` is the gate's base; CallerError if it is no http or https URL. `shown`: who asks."""
         self.url = url.rstrip("/")
         base = _base(self.url)
         self._client = httpx2.Client(
             base_url=base,
-            headers={"User-Agent": f"change-gate/{__version__}"} | _authorization(token),
-            verify=_trusted(base),
+            headers={"User-Agent": f"change-gate/{__version__}"},
+            auth=shown,
+            verify=trusted(base),
             transport=transport,
             # A proxy that the environment names cannot reach this machine's own loopback.
-            trust_env=not _is_loopback(base.host),
+            trust_env=not is_loopback(base.host),
         )
 
     @classmethod
     def at(cls, url: str) -> Self:
-        """With the token of the environment (GATE_TOKEN): a command line can be read by other users of the machine."""
-        return cls(url, token=os.environ.get("GATE_TOKEN", ""))
+        """With what the environment has to show (`credentials`)."""
+        return cls(url, shown=credentials(os.environ, url))
 
     def __enter__(self) -> Self:
         return self
@@ -155,10 +156,6 @@ class GateClient:
             raise error_of(response, self.url) from error
 
 
-def _authorization(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"} if token else {}
-
-
 def _base(url: str) -> httpx2.URL:
     try:
         parsed = httpx2.URL(url)
@@ -167,18 +164,3 @@ def _base(url: str) -> httpx2.URL:
     if parsed.scheme not in {"http", "https"} or not parsed.host:
         raise CallerError(f"{url!r} is not the URL of a gate", hint="Write it like https://gate.example.com.")
     return parsed
-
-
-def _trusted(base: httpx2.URL) -> ssl.SSLContext | bool:
-    # Reading all trusted authorities takes longer than asking, so it is left out where no certificate will be seen.
-    # A context without any trusts nobody.
-    return True if base.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

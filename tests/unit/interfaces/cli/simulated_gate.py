@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 
 from gate.interfaces.cli.answer_errors import TYPE
+from gate.interfaces.cli.credentials import Shown
 from gate.interfaces.cli.gate_client import GateClient
 from gate.interfaces.problem_wire import Problem
 from gate.interfaces.wire import ChangeAnswer
@@ -24,7 +25,7 @@ class SimulatedGate:
 
     def client(self, token: str = "") -> GateClient:
         """A client of this gate."""
-        return GateClient(URL, token=token, transport=httpx2.MockTransport(self._answer))
+        return GateClient(URL, shown=Shown(lambda: token), transport=httpx2.MockTransport(self._answer))
 
     @property
     def calls(self) -> list[str]:
