@@ -4,15 +4,37 @@ import os
 import warnings
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import DirectoryPath, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BeforeValidator, DirectoryPath, Field, SecretStr, model_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SecretsSettingsSource,
     SettingsConfigDict,
     SettingsError,
 )
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def _several(value: object) -> object:
+    """One variable names several, apart by white space or commas."""
+    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+
+def _issuer(url: str) -> str:
+    """OpenID Connect Discovery 1.0, 3: https, without query or fragment. Over plain http only on this machine."""
+    try:
+        parts = urlsplit(url)
+        host, allowed = parts.hostname, {"https", "http"} if parts.hostname in _LOOPBACK else {"https"}
+    except ValueError:
+        host, allowed = None, set()
+    if not host or parts.scheme not in allowed or "@" in parts.netloc or parts.query or parts.fragment:
+        msg = "an issuer is written like https://token.actions.githubusercontent.com, letter by letter as its `iss`"
+        raise ValueError(msg)
+    return url
 
 
 class Settings(BaseSettings):
@@ -58,6 +80,14 @@ class Settings(BaseSettings):
     """How long one judgement may take before the engine is ended and started anew."""
     opa_queue: Annotated[int, Field(ge=1, le=10_000)] = 64
     """How many judgements may wait for the engine."""
+    oidc_issuers: Annotated[
+        tuple[Annotated[str, AfterValidator(_issuer)], ...], NoDecode, BeforeValidator(_several)
+    ] = ()
+    """Who may issue identity tokens to pipelines: URLs, apart by white space. Which may ask for what is policy."""
+    oidc_audience: Annotated[str, Field(max_length=200)] = ""
+    """What identity tokens must be issued for, and for nothing else: the URL by which pipelines know the gate."""
+    oidc_leeway_seconds: Annotated[float, Field(ge=0, le=60)] = 30.0
+    """How much the clocks of the gate and of an issuer may differ."""
 
     public_url: str = ""
     """Under which address people reach the gate, such as `https://gate.example.com`: links in notices lead there."""
@@ -121,6 +151,13 @@ class Settings(BaseSettings):
     def _signed_webhooks(self) -> Self:
         if (self.webhook_url is None) != (self.webhook_secret is None):
             msg = "GATE_WEBHOOK_URL and GATE_WEBHOOK_SECRET go together; set both, or none"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _own_audience(self) -> Self:
+        if self.oidc_issuers and not self.oidc_audience:
+            msg = "GATE_OIDC_ISSUERS needs GATE_OIDC_AUDIENCE; without one of its own, the gate took others' tokens"
             raise ValueError(msg)
         return self
 

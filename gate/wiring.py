@@ -8,6 +8,8 @@ from pathlib import Path
 from gate.adapters import log
 from gate.adapters.clock import SystemClock
 from gate.adapters.notify.channels import Channel, Channels
+from gate.adapters.oidc.reading import Expected
+from gate.adapters.oidc.verifier import OidcVerifier
 from gate.adapters.opa.engine import LocalEngine
 from gate.adapters.opa.limits import Limits
 from gate.adapters.opa.served import ServedEngine
@@ -25,6 +27,7 @@ from gate.application.gate import Gate, PublishedBundle
 from gate.application.intake import Intake
 from gate.application.news import News
 from gate.application.red_button import RedButton
+from gate.application.robots import RobotAccess
 from gate.application.running import Running
 from gate.application.watch import Watch
 from gate.domain.notice import EVERYTHING
@@ -52,11 +55,13 @@ async def open_gate(settings: Settings) -> AsyncIterator[Gate]:
     store = await SqlStore.open(settings.database_location)
     notifier = _notifier(settings, clock)
     intake = Intake(active, engine, store, clock, News(), meter, notifier.reachable)
+    robots = _robots(settings, active)
     gate = Gate(
         active=active,
         activation=Activation(active, source, engine, store, clock, meter),
         intake=intake,
-        access=Access(store, clock),
+        access=Access(store, clock, robots),
+        robots=robots,
         red_button=RedButton(active, store, clock, Filing(active, store, clock, proposals)),
         watch=Watch(intake, Running(intake, active, store, clock), store, clock),
         courier=Courier(store, notifier, clock),
@@ -120,6 +125,13 @@ def _notifier(settings: Settings, clock: Clock) -> Channels:
         url, secret = settings.webhook_url.get_secret_value(), settings.webhook_secret.get_secret_value()
         channels.setdefault(EVERYTHING, []).append(Webhook(url, secret, clock, settings.public_url))
     return Channels(channels)
+
+
+def _robots(settings: Settings, active: ActivePolicy) -> RobotAccess | None:
+    if not settings.oidc_issuers:
+        return None
+    expected = Expected(settings.oidc_audience, settings.oidc_leeway_seconds)
+    return RobotAccess(OidcVerifier(settings.oidc_issuers, expected, SystemClock()), active)
 
 
 def _limits(settings: Settings) -> Limits:

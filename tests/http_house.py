@@ -19,7 +19,9 @@ from gate.application.access import Access
 from gate.application.activation import Activation
 from gate.application.gate import Gate, PublishedBundle
 from gate.application.intake import Intake
+from gate.application.robots import RobotAccess
 from gate.interfaces.http.app import create_app
+from gate.ports import IdentityVerifier
 from gate.settings import Settings
 from tests.builders import a_request
 from tests.unit.application.conftest import Bench
@@ -40,11 +42,15 @@ class HttpHouse:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, bench: Bench | None = None, published_bundle: PublishedBundle = lambda: None, **settings: Any
+        cls,
+        bench: Bench | None = None,
+        published_bundle: PublishedBundle = lambda: None,
+        verifier: IdentityVerifier | None = None,
+        **settings: Any,
     ) -> AsyncIterator[Self]:
         """With the bench as it is, or a new one whose policy is active. Settings as named."""
         bench = bench or await Bench().begun()
-        gate = wired(bench, published_bundle)
+        gate = wired(bench, published_bundle, verifier)
         app = create_app(lambda: nullcontext(gate), Settings(**settings))
         transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
         async with (
@@ -63,20 +69,26 @@ class HttpHouse:
         headers = bearer(token) | ({"Idempotency-Key": key} if key else {})
         return await self.http.post("/v1/changes", json=document(**fields), headers=headers)
 
-    async def start(self, change_id: str) -> httpx2.Response:
+    async def start(self, change_id: str, *, token: str | None = None) -> httpx2.Response:
         """Start a change."""
-        return await self.http.post(f"/v1/changes/{change_id}/start")
+        return await self.http.post(f"/v1/changes/{change_id}/start", headers=bearer(token))
 
 
-def wired(bench: Bench, published_bundle: PublishedBundle = lambda: None) -> Gate:
+def wired(
+    bench: Bench,
+    published_bundle: PublishedBundle = lambda: None,
+    verifier: IdentityVerifier | None = None,
+) -> Gate:
     """What `Bench` is made of, with a meter that can be read over HTTP."""
+    robots = RobotAccess(verifier, bench.active) if verifier else None
     meter = PrometheusMeter()
     meter.watch(lambda: bench.active.age_seconds(bench.clock.now_ns()), bench.engine.status)
     return Gate(
         active=bench.active,
         activation=Activation(bench.active, bench.repository, bench.engine, bench.store, bench.clock, meter),
         intake=Intake(bench.active, bench.engine, bench.store, bench.clock, bench.news, meter),
-        access=Access(bench.store, bench.clock),
+        access=Access(bench.store, bench.clock, robots),
+        robots=robots,
         red_button=bench.red_button,
         watch=bench.watch,
         courier=bench.courier,

@@ -6,9 +6,11 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from gate.application.robots import RobotAccess
 from gate.application.shared import Shared
 from gate.domain.access import ANYBODY, Caller, Permission, Token, TokenState, digest_of, read, refusal, written
 from gate.domain.errors import CallerError, UnauthenticatedError, UnknownNameError
+from gate.domain.identity import is_identity_token
 from gate.domain.instant import NANOSECOND_PER_SECOND
 from gate.domain.record import Record
 from gate.ports import Clock, Store
@@ -21,23 +23,33 @@ _OTHER_NAME: Final = "To have both for a while, give the new one a name of its o
 
 
 class Access:
-    """The tokens of one gate. As long as none was ever made, the gate is open; once it was closed, it stays so."""
+    """The tokens of one gate. As long as none was ever made, the gate is open; once it was closed, it stays so.
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    A gate that trusts issuers of identity tokens is never open.
+    """
+
+    def __init__(self, store: Store, clock: Clock, robots: RobotAccess | None = None) -> None:
+        """`robots`: who asks with identity tokens; None where no issuer is trusted."""
         self._store = store
         self._clock = clock
+        self._robots = robots
         self._tokens: Mapping[str, Token] = {}
         self._read_at_ns: int | None = None
         self._reading = Shared(self._read)
 
     async def is_open(self) -> bool:
         """Whether no token was ever made, so that anybody may do everything. StoreError."""
-        return not await self._known()
+        return self._robots is None and not await self._known()
 
     async def caller(self, token: str | None) -> Caller:
-        """Who holds this token. UnauthenticatedError, which never says what was wrong with it; StoreError."""
+        """Who holds this token. UnauthenticatedError, which never says what was wrong with it; StoreError.
+
+        Of an identity token also ForbiddenError and WorldError, as `RobotAccess.caller` raises them.
+        """
+        if token is not None and self._robots is not None and is_identity_token(token):
+            return await self._robots.caller(token)
         known = await self._known()
-        if not known:
+        if not known and self._robots is None:
             return Caller.anybody()
         if token is None:
             raise UnauthenticatedError("this needs a token", hint=refusal().hint)

@@ -18,6 +18,7 @@ from gate.application.intake import Intake
 from gate.application.readiness import Readiness
 from gate.application.red_button import RedButton
 from gate.application.review import Review
+from gate.application.robots import RobotAccess, TokenUses
 from gate.application.watch import Watch
 from gate.ports import Clock, PolicyEngine, Store
 
@@ -47,6 +48,8 @@ class Gate:
     poll_seconds: float
     metrics: Callable[[], bytes]
     """Everything that is counted and timed, as text."""
+    robots: RobotAccess | None = None
+    """Pipelines that ask with identity tokens; None where no issuer is trusted."""
     published_bundle: PublishedBundle = lambda: None
     look_now: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -54,6 +57,11 @@ class Gate:
     def readiness(self) -> Readiness:
         """Whether decisions can be made."""
         return Readiness(self.active, self.engine, self.store)
+
+    @cached_property
+    def token_uses(self) -> TokenUses:
+        """What identity tokens were used for."""
+        return TokenUses(self.store, self.clock)
 
     @cached_property
     def lookahead(self) -> Lookahead:
@@ -76,6 +84,8 @@ class Gate:
             ending.push_async_callback(self.store.close)
             ending.push_async_callback(self.engine.close)
             ending.push_async_callback(self.red_button.filing.close)
+            if self.robots is not None:
+                ending.push_async_callback(self.robots.close)
             await self.activation.begin()
             for what, work in self._works():
                 ending.push_async_callback(_ended, asyncio.create_task(_keep_on(what, work)))

@@ -90,7 +90,7 @@ class IssuerSimulator:
             return
         self._asked_at_ns = now_ns
         if self._is_away:
-            raise IssuerError(f"the issuer {self.issuer} does not answer")
+            raise IssuerError(f"the issuer {self.issuer} does not answer", hint="Wait for it.")
         self._known, self._read_at_ns = self._key, now_ns
 
     async def close(self) -> None:

@@ -26,7 +26,11 @@ class Permitted(HTTPBearer):
     """
 
     def __init__(self, *permissions: Permission) -> None:
-        super().__init__(scheme_name="token", description="A token made by `gate token new`. An open gate needs none.")
+        super().__init__(
+            scheme_name="token",
+            description="A token made by `gate token new`, or an identity token of an issuer that the gate trusts. "
+            "An open gate needs none.",
+        )
         self._permissions = permissions
 
     async def __call__(self, request: Request) -> Caller:  # type: ignore[override]  # what the header says is known

@@ -10,7 +10,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gate.application.gate import Gate
 from gate.domain.access import Caller
-from gate.domain.errors import GateError, TooManyRequestsError, UnauthenticatedError
+from gate.domain.errors import (
+    ForbiddenError,
+    GateError,
+    IssuerError,
+    TooManyRequestsError,
+    UnauthenticatedError,
+)
 from gate.interfaces.http.problems import answer_to
 
 PROTECTED = "/v1/"
@@ -24,7 +30,7 @@ class Identification:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Go on with a caller, or answer with 401, 429 or 503."""
+        """Go on with a caller, or answer with 401, 403, 429 or 503."""
         if scope["type"] == "http" and scope["path"].startswith(PROTECTED):
             asking = HTTPConnection(scope)
             try:
@@ -38,12 +44,12 @@ class Identification:
 async def identify(asking: HTTPConnection) -> Caller:
     """Whoever holds the bearer token; on an open gate, anybody. At most so often a second.
 
-    UnauthenticatedError, TooManyRequestsError, StoreError.
+    UnauthenticatedError, TooManyRequestsError, StoreError; of an identity token also ForbiddenError and WorldError.
     """
     gate: Gate = asking.app.state.gate
     try:
         caller = await gate.access.caller(_bearer_token(asking.headers))
-    except UnauthenticatedError:
+    except (UnauthenticatedError, ForbiddenError, IssuerError):
         # Guessing tokens has a rate too, by address, because nobody knows by whom.
         demand_patience(asking, address_of(asking))
         raise

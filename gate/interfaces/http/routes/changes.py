@@ -6,6 +6,7 @@ from fastapi import APIRouter, Header, Path, Query, Response
 
 from gate.application.gate import Gate
 from gate.domain.access import Caller
+from gate.domain.change import request_key
 from gate.domain.judgement import StoredChange
 from gate.interfaces.http.body import body_as
 from gate.interfaces.http.caller import Reader, Reviewer, Submitter, TheGate
@@ -56,7 +57,10 @@ async def submit(
     """Ask whether a change may go ahead. `decision.outcome` says so, beside who, what or when would change it."""
     caller.demand_change(ask.service, ask.environment)
     caller.demand_own_name(ask.requester)
-    submitted = await gate.intake.submit(ask.request(), caller.known_as, idempotency_key)
+    request = caller.vouched.settled(ask.request()) if caller.vouched else ask.request()
+    await gate.token_uses.demand_request(caller, request_key(request, caller.known_as, idempotency_key))
+    submitted = await gate.intake.submit(request, caller.known_as, idempotency_key)
+    await gate.token_uses.settle(caller, submitted.stored.change.id)
     return await _answer(submitted.stored, gate, status=200 if submitted.asked_before else 201)
 
 
@@ -82,7 +86,7 @@ async def answer(
     It is judged at once. The same answer again changes nothing. Who answers is the person whose token it is.
     """
     await _demand_change(gate, caller, change_id)
-    return await _answer(await gate.review.answer(change_id, ask.given(caller), caller.name), gate)
+    return await _answer(await gate.review.answer(change_id, ask.given(caller), caller.known_as), gate)
 
 
 @router.post(
@@ -97,6 +101,7 @@ async def plan(
 ) -> Response:
     """Give an open change another planned start, such as one of its `next_slots`. It is judged for that at once."""
     await _demand_change(gate, caller, change_id)
+    await gate.token_uses.demand_change(caller, change_id)
     return await _answer(await gate.intake.plan(change_id, ask.planned_start, caller.name), gate)
 
 
@@ -109,6 +114,7 @@ async def plan(
 async def start(caller: Submitter, change_id: ChangeId, gate: TheGate) -> Response:
     """Start the change now. It is judged once more; unless it is approved, it does not start and the answer is 409."""
     await _demand_change(gate, caller, change_id)
+    await gate.token_uses.demand_change(caller, change_id)
     stored = await gate.intake.start(change_id, caller.known_as)
     if stored.change.state != "started":
         offered = await gate.lookahead.offered(stored)
@@ -128,6 +134,7 @@ async def finish(
 ) -> Response:
     """Say how a started change went. It lets go of its service, and the result counts in the track record."""
     await _demand_change(gate, caller, change_id)
+    await gate.token_uses.demand_change(caller, change_id)
     return await _answer(await gate.intake.finish(change_id, ask.result, caller.known_as), gate)
 
 
@@ -140,6 +147,7 @@ async def finish(
 async def withdraw(caller: Submitter, change_id: ChangeId, gate: TheGate) -> Response:
     """Take an open change back."""
     await _demand_change(gate, caller, change_id)
+    await gate.token_uses.demand_change(caller, change_id)
     return await _answer(await gate.intake.withdraw(change_id, caller.known_as), gate)
 
 
