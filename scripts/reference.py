@@ -66,7 +66,7 @@ def settings_page() -> str:
         "|---|---|---|",
     ]
     for name, field in Settings.model_fields.items():
-        default = "" if field.default is None or str(field.default) == "" else f"`{field.default}`"
+        default = "" if field.default is None or str(field.default) in {"", "()"} else f"`{field.default}`"
         lines.append(f"| `GATE_{name.upper()}` | {default} | {_cell(words.get(name, ''))} |")
     return "\n".join(lines) + "\n"
 

@@ -16,11 +16,12 @@ from urllib.parse import urlsplit
 
 _PATTERNS: Final = (
     re.compile(r"cg_[0-9a-f]{16}_[A-Za-z0-9_-]{43}"),
+    re.compile(r"\beyJ[\w-]{8,}\.eyJ[\w-]*\.[\w-]*"),
     re.compile(r"://[^\s:/@]+:([^\s:/@…*]{4,})@"),
     re.compile(r"(?i)bearer\s+[A-Za-z0-9._~+/=-]{16,}"),
     re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
 )
-_SETTINGS: Final = ("GATE_OPA_TOKEN", "GATE_HOOK_SECRET", "GATE_TOKEN")
+_SETTINGS: Final = ("GATE_OPA_TOKEN", "GATE_HOOK_SECRET", "GATE_TOKEN", "GATE_ID_TOKEN")
 _LOOK_EVERY_S: Final = 0.05
 
 _KEPT: Final[set[str]] = set()

@@ -31,6 +31,7 @@ def careless() -> Iterator[int]:
         f"revoke {TOKEN}",
         "postgresql://gate:hunter2@db/gate",
         "Authorization: Bearer 0123456789abcdef",
+        "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln",
         "-----BEGIN OPENSSH PRIVATE KEY-----",
     ],
 )

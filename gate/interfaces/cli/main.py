@@ -44,7 +44,8 @@ def _gate(
 ) -> None:
     """Change Gate: pipelines ask before they deploy; policy in git answers.
 
-    Commands that ask a gate find it at GATE_URL, and show it the token in GATE_TOKEN, if there is one.
+    Commands that ask a gate find it at GATE_URL, and show it the token in GATE_TOKEN or GATE_ID_TOKEN, if there is one;
+    a job of GitHub Actions that may ask for an identity token shows that.
     """
 
 
