@@ -212,7 +212,7 @@ def test_an_input_arrives_as_it_is_and_nothing_in_it_is_run(pipeline: Pipeline, 
     program(pipeline.folder.with_name("bin"), "gate", "printf '%s\\n' \"$@\" >> asked; exit 10")
     hostile = "\"; touch pwned; $(touch pwned)`touch pwned` ' --start * #"
     spec = github.WORKFLOW_INPUTS if forge == "github" else gitlab.SPEC
-    names = set(spec) - {"install", "image", "job", "stage"}
+    names = set(spec) - {"install", "image", "job", "stage", "timeout"}
     done = pipeline.deploy("any", **dict.fromkeys(names, hostile) | {"evidence": f"{hostile}\nEVIDENCE\n{hostile}"})
     assert done.status == 10, done.said
     asked = (pipeline.folder / "asked").read_text().splitlines()
