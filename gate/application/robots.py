@@ -41,10 +41,10 @@ class RobotAccess:
         if self._active.policy is None:
             hint = self._active.trouble or "Ask again once /readyz answers 200."
             raise NoPolicyError("no policy revision is active yet", hint=hint)
-        shown = self._active.policy.robots.shown_by(verdict)
-        if isinstance(shown, NoRobot):
-            raise ForbiddenError(shown.reason, hint=shown.hint)
-        return shown.caller(verdict)
+        caller = self._active.policy.robots.caller(verdict)
+        if isinstance(caller, NoRobot):
+            raise ForbiddenError(caller.reason, hint=caller.hint)
+        return caller
 
     async def close(self) -> None:
         """Close what the verifier has open."""

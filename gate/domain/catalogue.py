@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from gate.domain.errors import UnknownNameError
 from gate.domain.model import Model
@@ -89,12 +89,26 @@ class Group(Model):
     members: tuple[Name, ...]
 
 
+class Account(Model):
+    """Somebody's account at a forge, by the number that stays when its login is changed or becomes another's."""
+
+    issuer: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+    """`iss` of the identity tokens of the forge."""
+    id: Annotated[
+        str,
+        BeforeValidator(lambda value: str(value) if type(value) is int else value),
+        StringConstraints(min_length=1, max_length=100),
+    ]
+    """`actor_id` of GitHub, `user_id` of GitLab."""
+
+
 class Person(Model):
-    """Somebody who acts, and the e-mail addresses under which git knows them."""
+    """Somebody who acts, and the e-mail addresses and accounts under which git and forges know them."""
 
     kind: Literal["Person"]
     name: Name
     emails: tuple[str, ...] = ()
+    accounts: Annotated[tuple[Account, ...], Field(max_length=100)] = ()
     robot: bool = False
 
 

@@ -7,16 +7,14 @@ Authentication Using ID Tokens"). `sub` is never looked at: it is made of names,
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from gate.domain.accounts import Accounts
 from gate.domain.change import ChangeRequest
 from gate.domain.errors import ForbiddenError, UnauthenticatedError
 from gate.domain.model import Model
-
-_NAME: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,99}")
 
 
 class Identity(Model):
@@ -49,7 +47,7 @@ class Vouched(Model):
     robot: str
     """The name of the robot, which is no author."""
     requester: str | None = None
-    """Who set the run off; the robot itself, where that is no person whom the gate could name."""
+    """Who set the run off; the robot itself, where that is nobody whom the gate could name."""
     run: str = ""
     commit: str | None = None
     """The commit that the run is of; None if the robot may ask for others, or nothing is said."""
@@ -80,7 +78,9 @@ class _Forge:
     """Where a forge says what."""
 
     known_by: str
-    person: str
+    login: str
+    account: str
+    """The number behind the login."""
     run: tuple[str, ...]
     """The word that names the forge, and the claims that name a run of it, as `gate check` does."""
 
@@ -91,24 +91,23 @@ class _Forge:
 
 
 _FORGES: Final = (
-    _Forge(known_by="repository_id", person="actor", run=("github", "run_id", "run_attempt")),
-    _Forge(known_by="project_id", person="user_login", run=("gitlab", "pipeline_id")),
+    _Forge(known_by="repository_id", login="actor", account="actor_id", run=("github", "run_id", "run_attempt")),
+    _Forge(known_by="project_id", login="user_login", account="user_id", run=("gitlab", "pipeline_id")),
 )
 
 
-def vouched(identity: Identity, robot: str, *, any_commit: bool) -> Vouched:
+def vouched(identity: Identity, robot: str, accounts: Accounts, *, any_commit: bool) -> Vouched:
     """What a token says of the requests of a robot. Of a forge that is not known here, it says nothing of them."""
     token = {"token": identity.digest, "expires_at_ns": identity.expires_at_ns, "robot": robot}
     claims = identity.claims
     forge = next((one for one in _FORGES if one.known_by in claims), None)
     if forge is None:
         return Vouched.model_validate(token)
-    person = claims.get(forge.person, "")
+    number, login = (claims.get(name, "") for name in (forge.account, forge.login))
     return Vouched.model_validate(
         token
         | {
-            # A bot of the forge (`dependabot[bot]`) has no name of ours; nobody else may be named in its place.
-            "requester": person if _NAME.fullmatch(person) else robot,
+            "requester": accounts.person(identity.issuer, number, login) or robot,
             "run": forge.run_in(claims)[:200],
             "commit": None if any_commit else claims.get("sha"),
         }

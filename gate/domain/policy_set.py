@@ -276,7 +276,7 @@ class _Shelves:
             calendar=Calendar([window for _, window in self.windows()], self._values("Incident", Incident)),
             lanes=tuple(sorted(self._values("Lane", Lane), key=lambda lane: lane.name)),
             bypasses=tuple(self._values("Bypass", Bypass)),
-            robots=Robots(robots),
+            robots=Robots(robots, self._values("Person", Person)),
             origins={
                 value.id: origins[document.path]
                 for document, value in self.by_kind["Bypass"]

@@ -1,4 +1,4 @@
-"""What is wrong between robots: two that one token could show, and names that are somebody else's."""
+"""What is wrong between robots, and with who sets them off: what a token, a name or an account could mean twice."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
@@ -18,7 +18,8 @@ Entry = tuple[Document, Robot]
 
 
 def robot_findings(by_kind: Mapping[str, Sequence[tuple[Document, BaseModel]]]) -> Iterator[Finding]:
-    """Every two that might be meant at once, and every robot with the name of a person."""
+    """Every two that might be meant at once, every robot with the name of a person, every account of two people."""
+    yield from _accounts_claimed_twice(by_kind["Person"])
     people = {value.name for _, value in by_kind["Person"] if isinstance(value, Person) and not value.robot}
     alike: dict[tuple[str, str, str], list[Entry]] = {}
     for document, value in by_kind["Robot"]:
@@ -28,6 +29,17 @@ def robot_findings(by_kind: Mapping[str, Sequence[tuple[Document, BaseModel]]]) 
                 yield _at(document, "name", f"{value.name} is a person", "give the robot a name of its own")
     for entries in alike.values():
         yield from _rivals(entries)
+
+
+def _accounts_claimed_twice(people: Sequence[tuple[Document, BaseModel]]) -> Iterator[Finding]:
+    holders: dict[tuple[str, str], str] = {}
+    persons = [(document, value) for document, value in people if isinstance(value, Person)]
+    for document, person in persons:
+        for place, account in enumerate(person.accounts):
+            if (holder := holders.setdefault((account.issuer, account.id), person.name)) != person.name:
+                line = document.line_of(("accounts", place))
+                message = f"{account.id} at {account.issuer} is the account of {holder} already"
+                yield Finding(message=message, path=document.path, line=line, field=f"accounts.{place}")
 
 
 def _rivals(entries: Sequence[Entry]) -> Iterator[Finding]:

@@ -10,7 +10,8 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_validator
 
 from gate.domain.access import Caller
-from gate.domain.catalogue import Group
+from gate.domain.accounts import Accounts
+from gate.domain.catalogue import Group, Person
 from gate.domain.identity import Identity, vouched
 from gate.domain.model import Model
 from gate.domain.naming import Name
@@ -109,8 +110,8 @@ class Robot(Model):
         """Whether no token can show both."""
         return any(other.claims.get(name, value) != value for name, value in self.claims.items())
 
-    def caller(self, identity: Identity) -> Caller:
-        """Whoever shows a token of this robot."""
+    def caller(self, identity: Identity, accounts: Accounts) -> Caller:
+        """Whoever shows a token of this robot; the accounts tell who set its run off."""
         environment = identity.claims.get("environment")
         return Caller(
             name=self.name,
@@ -118,7 +119,7 @@ class Robot(Model):
             services=self.services,
             # A job that runs in one environment of the forge has passed what protects that one, and no other.
             environments=(environment,) if environment in self.environments else self.environments,
-            vouched=vouched(identity, self.name, any_commit=self.any_commit),
+            vouched=vouched(identity, self.name, accounts, any_commit=self.any_commit),
         )
 
 
@@ -132,11 +133,17 @@ class NoRobot(Model):
 class Robots:
     """All robots of a revision, found by the ids that they are bound to, however many there are."""
 
-    def __init__(self, robots: Iterable[Robot]) -> None:
+    def __init__(self, robots: Iterable[Robot], people: Iterable[Person] = ()) -> None:
         self.all = tuple(robots)
+        self._accounts = Accounts(people)
         self._by_anchor: dict[tuple[str, str, str], list[Robot]] = {}
         for robot in self.all:
             self._by_anchor.setdefault(robot.anchor, []).append(robot)
+
+    def caller(self, identity: Identity) -> "Caller | NoRobot":
+        """Who shows a token."""
+        shown = self.shown_by(identity)
+        return shown if isinstance(shown, NoRobot) else shown.caller(identity, self._accounts)
 
     def shown_by(self, identity: Identity) -> Robot | NoRobot:
         """The robot that a token shows. Of several, the one that demands all that the others do."""

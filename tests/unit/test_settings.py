@@ -139,3 +139,38 @@ def test_there_is_one_engine(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_postgresql_url_is_as_everybody_writes_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATE_DATABASE_URL", "postgresql://gate@db/gate")
     assert Settings().database_location == "postgresql+psycopg://gate@db/gate"
+
+
+def test_issuers_are_named_in_one_variable_and_need_an_audience_of_the_gates_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GATE_OIDC_ISSUERS", "https://token.actions.githubusercontent.com, http://127.0.0.1:9/a\n")
+    with pytest.raises(ValidationError, match="GATE_OIDC_ISSUERS needs GATE_OIDC_AUDIENCE"):
+        Settings()
+    monkeypatch.setenv("GATE_OIDC_AUDIENCE", "https://gate.house.test")
+    assert Settings().oidc_issuers == ("https://token.actions.githubusercontent.com", "http://127.0.0.1:9/a")
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "http://gitlab.house.test",
+        "https://user:secret@gitlab.house.test",
+        "https://gitlab.house.test?x",
+        "https://gitlab.house.test#x",
+        "https://[",
+        "https://",
+        "gitlab.house.test",
+        "ftp://127.0.0.1",
+        "http://127.0.0.1.evil.test",
+    ],
+)
+def test_an_issuer_that_could_be_spoken_for_is_not_trusted(issuer: str) -> None:
+    with pytest.raises(ValidationError, match="an issuer is written like"):
+        Settings(oidc_issuers=(issuer,), oidc_audience="x")
+
+
+@pytest.mark.parametrize("seconds", [-1, 61])
+def test_clocks_may_differ_by_a_minute_at_most(seconds: int) -> None:
+    with pytest.raises(ValidationError):
+        Settings(oidc_leeway_seconds=seconds)

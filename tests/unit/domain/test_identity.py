@@ -4,14 +4,22 @@ from typing import Any
 
 import pytest
 
+from gate.domain.accounts import Accounts
+from gate.domain.catalogue import Person
 from gate.domain.errors import ForbiddenError
 from gate.domain.identity import Identity, Vouched, is_identity_token, refusal, vouched
 from tests.builders import AT_NS, COMMIT, a_request
-from tests.robots import GITLAB, GITLAB_CLAIMS, an_identity
+from tests.robots import GITHUB, GITLAB, GITLAB_CLAIMS, an_identity
+
+ACCOUNTS = Accounts()
 
 
 def vouched_by(identity: Identity, *, any_commit: bool = False) -> Vouched:
-    return vouched(identity, "payments-pipeline", any_commit=any_commit)
+    return vouched(identity, "payments-pipeline", ACCOUNTS, any_commit=any_commit)
+
+
+def a_person(name: str, issuer: str, number: Any) -> Person:
+    return Person.model_validate({"kind": "Person", "name": name, "accounts": [{"issuer": issuer, "id": number}]})
 
 
 def gitlab(**claims: str) -> Identity:
@@ -44,6 +52,21 @@ def test_an_author_whom_the_request_names_is_a_maker_beside_the_requester() -> N
 def test_a_bot_of_the_forge_is_the_robot_and_no_author(actor: str | None) -> None:
     settled = vouched_by(an_identity(actor=actor)).settled(a_request(requester="maria"))
     assert (settled.requester, settled.author) == ("payments-pipeline", None)
+
+
+@pytest.mark.parametrize(
+    ("claims", "expected"),
+    [
+        ({}, "maria"),
+        ({"actor": "maria-the-second"}, "maria"),  # she renamed her login, and is who she was
+        ({"actor_id": "13"}, "payments-pipeline"),  # somebody else took her login over
+        ({"actor_id": None}, "payments-pipeline"),
+        ({"actor": "jan", "actor_id": "13"}, "jan"),
+    ],
+)
+def test_who_has_an_account_is_known_by_its_number(claims: dict[str, Any], expected: str) -> None:
+    accounts = Accounts([a_person("maria", GITHUB, 12), a_person("jan", GITLAB, "1")])
+    assert vouched(an_identity(**claims), "payments-pipeline", accounts, any_commit=False).requester == expected
 
 
 def test_another_commit_than_the_runs_is_refused_unless_the_policy_allows_any() -> None:

@@ -75,3 +75,12 @@ def test_nobody_has_a_hundred_robots_of_one_repository() -> None:
     [finding] = findings(*many)
     assert f"more than {MOST_ALIKE} robots are bound to repository_id 74" in finding
     assert a_policy({"robots.yaml": many[1:]})
+
+
+def test_an_account_belongs_to_one_person() -> None:
+    accounts = {"accounts": [{"issuer": GITLAB, "id": 7}]}
+    people = [{"kind": "Person", "name": name, **accounts} for name in ("jan", "lena")]
+    with pytest.raises(PolicyRejectedError) as caught:
+        a_policy({"people.yaml": people})
+    [finding] = map(str, caught.value.findings)
+    assert f"accounts.0: 7 at {GITLAB} is the account of jan already" in finding

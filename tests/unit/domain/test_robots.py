@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from gate.domain.accounts import Accounts
 from gate.domain.robots import NoRobot, Robot, Robots, joined
 from tests.house import a_policy
 from tests.robots import GITLAB, a_robot, an_identity
@@ -118,16 +119,16 @@ def test_an_id_may_be_written_as_a_number() -> None:
 
 
 def test_a_robot_may_do_what_its_binding_says_and_no_more() -> None:
-    caller = Robot.model_validate(a_robot()).caller(an_identity(environment=None))
+    caller = Robot.model_validate(a_robot()).caller(an_identity(environment=None), Accounts())
     assert (caller.name, caller.permissions) == ("payments-pipeline", ("submit",))
     assert (caller.services, caller.environments) == (("payments",), ("staging", "production"))
 
 
 def test_a_job_of_one_environment_of_the_forge_is_for_that_one_alone() -> None:
     robot = Robot.model_validate(a_robot())
-    assert robot.caller(an_identity(environment="staging")).environments == ("staging",)
+    assert robot.caller(an_identity(environment="staging"), Accounts()).environments == ("staging",)
     # A name that means nothing here says nothing about where it may go.
-    assert robot.caller(an_identity(environment="prod-eu")).environments == ("staging", "production")
+    assert robot.caller(an_identity(environment="prod-eu"), Accounts()).environments == ("staging", "production")
 
 
 def test_robots_belong_to_groups_and_are_no_people() -> None:

@@ -2,12 +2,13 @@
 
 import pytest
 
+from gate.domain.accounts import Accounts
 from gate.domain.identity import vouched
 from gate.domain.token_use import TokenUse
 from tests.builders import AT_NS, MINUTE
 from tests.robots import an_identity
 
-VOUCHED = vouched(an_identity(), "r", any_commit=False)
+VOUCHED = vouched(an_identity(), "r", Accounts(), any_commit=False)
 ASKED = TokenUse.of(VOUCHED, request_key="k")
 SETTLED = ASKED.model_copy(update={"change_id": "chg_1"})
 NAMED = TokenUse.of(VOUCHED, change_id="chg_1")

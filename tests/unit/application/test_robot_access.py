@@ -6,6 +6,7 @@ from gate.application.access import Access
 from gate.application.active_policy import ActivePolicy
 from gate.application.robots import RobotAccess, TokenUses
 from gate.domain.access import Caller
+from gate.domain.accounts import Accounts
 from gate.domain.errors import ForbiddenError, StoreError, UnauthenticatedError
 from gate.domain.robots import Robot
 from tests.robots import a_robot, an_identity
@@ -32,7 +33,7 @@ def house() -> House:
 
 
 async def test_a_settled_token_costs_the_store_nothing_more(house: House) -> None:
-    caller = ROBOT.caller(an_identity())
+    caller = ROBOT.caller(an_identity(), Accounts())
     await house.uses.demand_request(caller, "k")
     await house.uses.settle(caller, "chg_1")
     await house.uses.demand_change(caller, "chg_1")
@@ -49,7 +50,7 @@ async def test_a_settled_token_costs_the_store_nothing_more(house: House) -> Non
 
 async def test_so_many_are_remembered_and_the_others_asked_for(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gate.application.robots.KNOWN", 2)
-    callers = [ROBOT.caller(an_identity(jti=f"t-{number}")) for number in range(4)]
+    callers = [ROBOT.caller(an_identity(jti=f"t-{number}"), Accounts()) for number in range(4)]
     for caller in callers:
         await house.uses.demand_change(caller, "chg_1")
     with pytest.raises(ForbiddenError):
@@ -59,7 +60,7 @@ async def test_so_many_are_remembered_and_the_others_asked_for(house: House, mon
 async def test_a_token_whose_use_cannot_be_written_is_used_for_nothing(house: House) -> None:
     house.store.fails_at = 1
     with pytest.raises(StoreError):
-        await house.uses.demand_request(ROBOT.caller(an_identity()), "k")
+        await house.uses.demand_request(ROBOT.caller(an_identity(), Accounts()), "k")
 
 
 async def test_whoever_asks_without_an_identity_token_is_bound_to_nothing(house: House) -> None:
