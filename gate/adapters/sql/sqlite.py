@@ -1,6 +1,8 @@
 """SQLite: one file, one writer at a time, a commit that is on the disk before it is acknowledged."""
 
 import os
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +14,7 @@ from gate.domain.errors import StoreError
 
 _WAITS_SECONDS: Final = 5.0
 """How long to wait for another process that is writing."""
+_LOOKS_AGAIN_SECONDS: Final = 0.01
 _READERS: Final = 2
 _GROUP: Final = 32
 
@@ -74,7 +77,7 @@ def _begin(connection: Connection) -> None:
 
 
 def _set_up(connection: Any, _: object) -> None:
-    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    mode = _begin_log(connection)
     if mode != "wal":
         raise StoreError(
             f"SQLite keeps its journal in mode {mode!r} here, not in a write-ahead log",
@@ -82,3 +85,16 @@ def _set_up(connection: Any, _: object) -> None:
         )
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_log(connection: sqlite3.Connection) -> str:
+    """In which mode the journal is kept. SQLite does not wait by itself while another process begins the log."""
+    until_s = time.monotonic() + _WAITS_SECONDS
+    while True:
+        try:
+            (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            return str(mode)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until_s:
+                raise
+            time.sleep(_LOOKS_AGAIN_SECONDS)
