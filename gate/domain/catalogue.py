@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
+from gate.domain.duration import lasting_at_most
 from gate.domain.errors import UnknownNameError
 from gate.domain.model import Model
 from gate.domain.naming import Name, nearest
@@ -22,7 +23,7 @@ def _iso_8601(value: object) -> object:
     raise ValueError(msg)
 
 
-Positive = Annotated[timedelta, BeforeValidator(_iso_8601), Field(gt=timedelta(0), le=timedelta(days=366))]
+Positive = Annotated[timedelta, BeforeValidator(_iso_8601), lasting_at_most(timedelta(days=366))]
 """A length of time in ISO 8601, such as PT30M or P5D; more than nothing, at most a year."""
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from gate.domain.canonical import canonical
+from gate.domain.duration import lasting_at_most
 from gate.domain.instant import to_ns
 from gate.domain.model import Model
 from gate.domain.naming import Name
@@ -76,7 +77,7 @@ class ChangeRequest(Model):
     """Who wrote the commit."""
     incident: Name | None = None
     """The declared incident that it repairs."""
-    duration: Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=30))] | None = None
+    duration: Annotated[timedelta, lasting_at_most(timedelta(days=30))] | None = None
     """How long it is expected to take; the service's usual duration where nothing is said."""
     planned_start: AwareDatetime | None = None
     """When it is to start, at most 90 days ahead; as soon as it may where nothing is said."""

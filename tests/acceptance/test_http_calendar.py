@@ -99,6 +99,14 @@ async def test_what_cannot_be_understood_is_refused_by_name(
     assert problem_in(await get(house, path, **{field: value}), 422, "invalid-request")["field"] == field
 
 
+@pytest.mark.parametrize("length", ["PT0S", "P367D", "-P1D"])
+async def test_how_long_a_change_may_take_is_said_in_words(house: HttpHouse, length: str) -> None:
+    problem = problem_in(await get(house, "/v1/calendar/slots", duration=length), 422, "invalid-request")
+    assert problem["field"] == "duration"
+    assert "length of time" in problem["detail"]
+    assert "timedelta" not in problem["detail"]
+
+
 async def test_a_time_without_an_offset_is_told_how_to_be_written(house: HttpHouse) -> None:
     problem = problem_in(await get(house, at="2026-11-02T11:00:00 01:00"), 422, "invalid-request")
     assert "%2B" in problem["hint"]
