@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gate.domain.errors import NoPolicyError, PolicyRejectedError, StalePolicyError
-from gate.domain.instant import NANOSECOND_PER_SECOND, duration_ns, rfc3339
+from gate.domain.instant import NANOSECOND_PER_SECOND, duration_ns, to_the_second
 from gate.domain.policy_set import PolicySet
 
 
@@ -47,4 +47,4 @@ class ActivePolicy:
         return max(0, at_ns - self.confirmed_at_ns) / NANOSECOND_PER_SECOND
 
     def _confirmed(self) -> str:
-        return "never" if self.confirmed_at_ns is None else f"at {rfc3339(self.confirmed_at_ns)}"
+        return "never" if self.confirmed_at_ns is None else f"at {to_the_second(self.confirmed_at_ns)}"

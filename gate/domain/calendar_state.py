@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from gate.domain.assessment import Reason
 from gate.domain.calendar import Calendar
-from gate.domain.instant import rfc3339
+from gate.domain.instant import to_the_second
 from gate.domain.schedule import HORIZON_NS, Occurrence, Schedule, schedules
 from gate.domain.scope import Subject
 
@@ -121,13 +121,13 @@ def _closed(subject: Subject, voices: Sequence[Voice]) -> Iterator[Reason]:
     if to_come:
         start_ns, name = min(to_come)
         message = f"{what} changes in {where} only in its maintenance windows; the next, {name}, opens"
-        yield Reason(code="outside_maintenance", message=f"{message} {rfc3339(start_ns)}")
+        yield Reason(code="outside_maintenance", message=f"{message} {to_the_second(start_ns)}")
     else:
         yield Reason(code="never_opens", message=f"no maintenance window of {what} in {where} is to come")
 
 
 def _until(voice: Voice) -> str:
-    return ", which has no known end" if voice.end_ns is None else f" until {rfc3339(voice.end_ns)}"
+    return ", which has no known end" if voice.end_ns is None else f" until {to_the_second(voice.end_ns)}"
 
 
 def _opening(schedule: Schedule, at_ns: int, voices: Sequence[Voice]) -> Turn:
@@ -146,13 +146,14 @@ def _why_none(schedule: Schedule, at_ns: int, voices: Sequence[Voice]) -> str:
     if maintenance and set(maintenance) == {"never_opens"}:
         return "no maintenance window is to come"
     still = "nothing closes it" if schedule.is_open(at_ns) else "it stays closed"
-    return f"{still} before {rfc3339(schedule.until_ns)}, and no farther was looked"
+    return f"{still} before {to_the_second(schedule.until_ns)}, and no farther was looked"
 
 
 def _closing(schedule: Schedule, at_ns: int) -> Turn:
     closes_ns = schedule.closes_after(at_ns)
     if closes_ns is None:
-        return Turn(None, f"nothing closes it anew before {rfc3339(schedule.until_ns)}, and no farther was looked")
+        looked_until = to_the_second(schedule.until_ns)
+        return Turn(None, f"nothing closes it anew before {looked_until}, and no farther was looked")
     closing = [one for one in schedule.occurrences if one.closes_at(closes_ns)]
     because = _few(f"{_named(one)} {'begins' if one.kind == 'freeze' else 'ends'}" for one in closing)
     stops = any(one.overrun == "stop" for one in closing)

@@ -35,6 +35,11 @@ def rfc3339(instant_ns: int) -> str:
     return f"{text}.{fraction:09d}".rstrip("0") + "Z" if fraction else f"{text}Z"
 
 
+def to_the_second(instant_ns: int) -> str:
+    """RFC 3339 in UTC of the second in which an instant lies: for sentences, which people read."""
+    return rfc3339(instant_ns - instant_ns % NANOSECOND_PER_SECOND)
+
+
 def duration_ns(span: timedelta) -> int:
     """A length of time in nanoseconds."""
     return (span.days * 86_400 + span.seconds) * NANOSECOND_PER_SECOND + span.microseconds * MICROSECOND

@@ -9,6 +9,7 @@ from gate.interfaces.calendar_wire import CalendarAnswer, SlotsAnswer, VoiceAnsw
 from gate.interfaces.cli import span
 from gate.interfaces.cli.lines import Line, line
 from gate.interfaces.cli.local_time import in_words, seconds_between
+from gate.interfaces.cli.whole_seconds import not_before
 from gate.interfaces.wire import SlotAnswer
 
 _SHOWN: Final = 20
@@ -48,7 +49,7 @@ def slots(answer: SlotsAnswer) -> Iterator[Line]:
     length = span.in_words(answer.duration // timedelta(seconds=1))
     for slot in answer.slots:
         yield line(f"from {in_words(slot.start, zone)}{_room(slot, zone)}", "green")
-        yield line(slot.start, "dim", indent=1)
+        yield line(_to_plan_for(slot), "dim", indent=1)
     if not answer.slots:
         yield line(f"There is no time for {_whose(answer)} before {in_words(answer.searched_until, zone)}.", "red")
     yield line(f"for a change of {_whose(answer)} that takes {length}", "dim")
@@ -85,6 +86,11 @@ def _voice(voice: VoiceAnswer, zone: ZoneInfo) -> str:
 def _more(number: int) -> Iterator[Line]:
     if number > 0:
         yield line(f"and {number} windows more", "dim", indent=1)
+
+
+def _to_plan_for(slot: SlotAnswer) -> str:
+    """Its beginning as `--planned-start` takes it; exact where no second later would do."""
+    return slot.start if slot.start == slot.start_by else not_before(slot.start)
 
 
 def _room(slot: SlotAnswer, zone: ZoneInfo) -> str:

@@ -9,6 +9,7 @@ from gate.interfaces.cli import freeze_wording, terminal
 from gate.interfaces.cli.gate_client import DEFAULT_URL, GateClient, Url
 from gate.interfaces.cli.lines import Line, columns, line
 from gate.interfaces.cli.read_as import Output
+from gate.interfaces.cli.whole_seconds import cut
 from gate.interfaces.freeze_wire import FreezeAnswer
 
 
@@ -39,5 +40,5 @@ def _lines(freezes: Sequence[FreezeAnswer], *, everything: bool) -> Iterator[Lin
 
 
 def _told(freeze: FreezeAnswer) -> tuple[str, ...]:
-    until = freeze.thawed_at or freeze.until or "thawed"
-    return freeze.pressed_at, until, freeze.pressed_by, freeze.incident or "", freeze.reason
+    until = cut(freeze.thawed_at or freeze.until, "thawed")
+    return cut(freeze.pressed_at), until, freeze.pressed_by, freeze.incident or "", freeze.reason

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from gate.domain.scope import Selector
 from gate.interfaces.cli.lines import Line, line
+from gate.interfaces.cli.whole_seconds import cut
 from gate.interfaces.freeze_wire import FreezeAnswer
 
 
@@ -31,7 +32,7 @@ def pressed(freeze: FreezeAnswer) -> Iterator[Line]:
         yield line(f"NOT FROZEN: {freeze.id} was pressed before with this key, and is {freeze.state}", "red")
         return
     yield line(f"FROZEN: {scope(freeze)}", "red")
-    yield line(f"{freeze.id}, by {freeze.pressed_by}, until {freeze.until or 'somebody thaws it'}", indent=1)
+    yield line(f"{freeze.id}, by {freeze.pressed_by}, until {cut(freeze.until, 'somebody thaws it')}", indent=1)
     yield line(freeze.reason, indent=1)
     if freeze.incident:
         yield line(f"for {freeze.incident}; red_button of process.yaml says whether its fix may pass", indent=1)
@@ -57,10 +58,11 @@ def _proposal(freeze: FreezeAnswer) -> Iterator[Line]:
 def thawed(freeze: FreezeAnswer) -> Iterator[Line]:
     """What somebody wants to know who has just thawed."""
     if freeze.state == "ended":
-        yield line(f"{freeze.id} had ended at {freeze.until} already", "yellow")
+        yield line(f"{freeze.id} had ended at {cut(freeze.until)} already", "yellow")
     else:
         yield line(f"THAWED: {scope(freeze)}", "green")
-        yield line(f"{freeze.id}, by {freeze.thawed_by} at {freeze.thawed_at}: {freeze.thaw_reason}", indent=1)
+        thawed_at = cut(freeze.thawed_at)
+        yield line(f"{freeze.id}, by {freeze.thawed_by} at {thawed_at}: {freeze.thaw_reason}", indent=1)
     if freeze.proposal.state in {"filed", "by_hand"}:
         merged = f"close the pull request, or, where {freeze.proposal.file} was merged, delete it by a commit"
         yield line(f"{merged}: until then git's freeze holds", indent=1)

@@ -7,9 +7,10 @@ from pydantic import ValidationError
 
 from gate.domain.errors import WorldError
 from gate.domain.facts import BypassFacts, Facts
-from gate.domain.instant import rfc3339
+from gate.domain.instant import to_the_second
 from gate.interfaces.cli import render_text, wording
 from gate.interfaces.cli.lines import Line, columns, count, line
+from gate.interfaces.cli.whole_seconds import cut
 from gate.interfaces.record_wire import RecordAnswer, RecordedDecisionAnswer
 from gate.interfaces.wire import DecisionAnswer
 
@@ -77,7 +78,7 @@ def _asked(facts: Facts) -> Iterator[str]:
 
 
 def _judged(facts: Facts, decision: DecisionAnswer) -> Iterator[Line]:
-    outcome = f"{decision.outcome.upper()} at {wording.moment(decision.decided_at)}"
+    outcome = f"{decision.outcome.upper()} at {cut(decision.decided_at)}"
     yield line(f"{outcome}, decision {facts.sequence}", render_text.STYLES[decision.outcome])
     yield line(f"by policy revision {decision.revision}; record {decision.record}", indent=1)
     yield line(f"{decision.change_class} change" + (f" by lane {decision.lane}" if decision.lane else ""), indent=1)
@@ -99,14 +100,15 @@ def _bypasses(facts: Facts, decision: DecisionAnswer) -> Iterator[Line]:
 def _grant(bypass: BypassFacts) -> str:
     granted = f"granted by {bypass.grant.by or 'nobody known'}" if bypass.grant else "granted by nobody"
     used = f"used {bypass.used} of {count(bypass.uses, 'time')}"
-    return f"asked by {bypass.requested_by} ({bypass.ticket}), {granted}, {used}, until {rfc3339(bypass.expires_ns)}"
+    until = to_the_second(bypass.expires_ns)
+    return f"asked by {bypass.requested_by} ({bypass.ticket}), {granted}, {used}, until {until}"
 
 
 def _since(recorded: RecordedDecisionAnswer) -> Iterator[Line]:
     yield line("What happened", "bold")
     for record in recorded.history:
         by = f" by {record.by}" if record.by else ""
-        yield line(f"{wording.moment(record.at)}  {_happened(record)}{by}  {record.id}", indent=1)
+        yield line(f"{cut(record.at)}  {_happened(record)}{by}  {record.id}", indent=1)
         if told := record.reason or record.comment:
             yield line(told, indent=2)
 
@@ -114,5 +116,5 @@ def _since(recorded: RecordedDecisionAnswer) -> Iterator[Line]:
 def _happened(record: RecordAnswer) -> str:
     if record.kind == "planned":
         start = record.planned_start
-        return f"planned for {wording.moment(start)}" if start else "planned to start as soon as it may"
+        return f"planned for {cut(start)}" if start else "planned to start as soon as it may"
     return " ".join(filter(None, [_HAPPENED.get(record.kind, record.kind), record.step]))

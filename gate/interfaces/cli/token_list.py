@@ -9,7 +9,7 @@ import typer
 
 from gate.application.access import Access
 from gate.domain.access import Token, TokenState
-from gate.domain.instant import rfc3339
+from gate.domain.instant import rfc3339, to_the_second
 from gate.interfaces.cli import terminal
 from gate.interfaces.cli.lines import Line, columns, line
 from gate.interfaces.cli.token_access import with_access
@@ -49,8 +49,8 @@ def _lines(known: Sequence[tuple[Token, TokenState]]) -> Iterator[Line]:
 
 def _row(token: Token, state: TokenState) -> tuple[str, ...]:
     lists = (", ".join(each) for each in (token.permissions, token.services, token.environments))
-    times = rfc3339(token.made_at_ns), _moment(token.expires_at_ns) or "never"
-    return token.id, token.name, token.person or "", state, *lists, *times
+    until = "never" if token.expires_at_ns is None else to_the_second(token.expires_at_ns)
+    return token.id, token.name, token.person or "", state, *lists, to_the_second(token.made_at_ns), until
 
 
 def _told(token: Token, state: TokenState) -> dict[str, Any]:

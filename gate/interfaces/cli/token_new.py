@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from gate.domain.access import Token
-from gate.domain.instant import NANOSECOND_PER_SECOND, rfc3339
+from gate.domain.instant import NANOSECOND_PER_SECOND, to_the_second
 from gate.interfaces.cli import terminal
 from gate.interfaces.cli.lines import Line, line
 from gate.interfaces.cli.span import seconds_of
@@ -66,7 +66,7 @@ def new(
 
 
 def _explained(token: Token) -> list[Line]:
-    until = "for ever" if token.expires_at_ns is None else f"until {rfc3339(token.expires_at_ns)}"
+    until = "for ever" if token.expires_at_ns is None else f"until {to_the_second(token.expires_at_ns)}"
     return [
         line(f"Made token {token.id} for {token.name}: {', '.join(token.permissions)}, {until}", "green"),
         *([line(f"answers steps as {token.person}", indent=1)] if token.person else []),

@@ -1,11 +1,11 @@
 """Answers of the gate in words, shared by every rendering: what a step says, who or what would change that."""
 
-import re
 from collections.abc import Iterator
 from typing import Final, Literal
 
 from gate.domain.assessment import Need, Risk
 from gate.interfaces.cli.lines import count
+from gate.interfaces.cli.whole_seconds import cut, not_before
 from gate.interfaces.wire import ChangeAnswer, ConflictAnswer, DecisionAnswer, StepAnswer, StopAnswer, WindowAnswer
 
 Standing = Literal["satisfied", "lifted", "pending", "waiting", "failed"]
@@ -20,7 +20,6 @@ _RELATIONS: Final = {
     "exclusive": "needs the same exclusive resource",
     "same_implementer": "is carried out by the same person",
 }
-_FRACTION: Final = re.compile(r"\.[0-9]+(?=Z$)")
 _STATES: Final = {"queued": "in line", "approved": "approved", "started": "in flight"}
 
 
@@ -34,14 +33,9 @@ def headline(change: ChangeAnswer) -> str:
     return f"{change.service} into {change.environment} at {change.commit[:COMMIT_SHOWN]}"
 
 
-def moment(written: str) -> str:
-    """An instant of an answer to the second; the fractions are for programs, which read the JSON."""
-    return _FRACTION.sub("", written)
-
-
 def stop(asked: StopAnswer) -> str:
     """Since when, and why, a running change is to stop."""
-    return f"since {moment(asked.at)}, because {asked.reason}"
+    return f"since {cut(asked.at)}, because {asked.reason}"
 
 
 def ruling(decision: DecisionAnswer) -> str:
@@ -69,7 +63,7 @@ def details(step: StepAnswer) -> Iterator[str]:
         return
     yield from (need(one) for one in step.needs if not _is_told(one, step))
     if step.until:
-        yield f"until {moment(step.until)}"
+        yield f"until {cut(step.until)}"
 
 
 def _is_told(one: Need, step: StepAnswer) -> bool:
@@ -98,7 +92,7 @@ def need(one: Need) -> str:
 
 def window(one: WindowAnswer) -> str:
     """A window that spoke."""
-    time = f"{moment(one.start or 'no time known')} to {moment(one.end or 'no known end')}"
+    time = f"{cut(one.start, 'no time known')} to {cut(one.end, 'no known end')}"
     by = f", pressed by {one.pressed_by}" if one.pressed_by else ""
     return f"{one.kind} {one.name}{by}, {time}" + (f": {one.description}" if one.description else "")
 
@@ -106,7 +100,7 @@ def window(one: WindowAnswer) -> str:
 def conflict(one: ConflictAnswer) -> str:
     """A change in flight or in line that spoke."""
     relation = " ".join(filter(None, [_RELATIONS.get(one.relation, one.relation), one.resource]))
-    until = f" until {moment(one.until)}" if one.until else ""
+    until = f" until {cut(one.until)}" if one.until else ""
     return f"change {one.change} of {one.service} {relation}, {_STATES[one.state]}{until}"
 
 
@@ -120,16 +114,11 @@ def refused_bypasses(decision: DecisionAnswer) -> Iterator[str]:
 def next_step(decision: DecisionAnswer) -> str:
     """What would change the outcome, or how long an approval holds."""
     if decision.outcome == "approved":
-        planned = (
-            ""
-            if not decision.starts_at or decision.starts_at == decision.decided_at
-            else f"from {moment(decision.starts_at)} "
-        )
-        return f"may start {planned}until {moment(decision.valid_until)}" if decision.valid_until else ""
+        return f"may start {_from(decision)}until {cut(decision.valid_until)}" if decision.valid_until else ""
     if decision.place is not None:
         return f"goes on by itself when its turn comes; its place in line is {decision.place}"
     if decision.outcome == "waiting":
-        return f"passes by itself at {moment(decision.passes_at or 'a time that nobody knows yet')}"
+        return f"passes by itself at {not_before(decision.passes_at, 'a time that nobody knows yet')}"
     if decision.outcome == "review":
         return "goes on by itself once those named have answered"
     return "mend what failed and ask again, or ask for a bypass in the policy repository"
@@ -137,14 +126,14 @@ def next_step(decision: DecisionAnswer) -> str:
 
 def _from(decision: DecisionAnswer) -> str:
     start = decision.starts_at
-    return f"from {moment(start)} " if start and start != decision.decided_at else ""
+    return f"from {not_before(start)} " if start and start != decision.decided_at else ""
 
 
 def next_slot(change: ChangeAnswer) -> Iterator[str]:
     """When windows and other changes would let it pass. Nothing where no time is offered."""
     for slot in change.next_slots[:1]:
-        by = f", to start by {moment(slot.start_by)}" if slot.start_by and slot.start_by != slot.start else ""
-        yield f"next slot {moment(slot.start)} to {moment(slot.end)}{by}"
+        by = f", to start by {cut(slot.start_by)}" if slot.start_by and slot.start_by != slot.start else ""
+        yield f"next slot {not_before(slot.start)} to {not_before(slot.end)}{by}"
 
 
 def policy(change: ChangeAnswer) -> str:

@@ -297,5 +297,12 @@ def test_the_first_slot_is_told() -> None:
     assert len(json.loads(render_json.document(waiting))["next_slots"]) == 2
 
 
+def test_people_read_instants_to_the_second_and_programs_read_them_exactly() -> None:
+    slot = {"start": "2026-12-01T13:00:00.25Z", "end": "2026-12-01T13:30:00.25Z", "start_by": None}
+    waiting = answered(a_decision("waiting", a_step("freeze", "waiting", reasons=[FROZEN])), next_slots=[slot])
+    assert "next slot 2026-12-01T13:00:01Z to 2026-12-01T13:30:01Z" in text(waiting)
+    assert "13:00:00.25Z" in render_json.document(waiting)
+
+
 def test_where_no_slot_is_offered_none_is_told() -> None:
     assert "slot" not in text(APPROVED)
