@@ -51,6 +51,9 @@ class Meter(Protocol):
     def revision_rejected(self) -> None:
         """Count a rejected policy revision."""
 
+    def freezes_holding(self, number: int | None) -> None:
+        """Show how many pressed freezes hold now; None: nobody knows."""
+
 
 class PolicySource(Protocol):
     """The policy repository: commit ids in, policy sets out."""

@@ -62,7 +62,7 @@ async def open_gate(settings: Settings) -> AsyncIterator[Gate]:
         intake=intake,
         access=Access(store, clock, robots),
         robots=robots,
-        red_button=RedButton(active, store, clock, Filing(active, store, clock, proposals)),
+        red_button=RedButton(active, store, clock, Filing(active, store, clock, proposals), meter),
         watch=Watch(intake, Running(intake, active, store, clock), store, clock),
         courier=Courier(store, notifier, clock),
         engine=engine,

@@ -1,5 +1,6 @@
 """What is counted and timed, for Prometheus. Labels are what policy names: never a caller, a commit or a change."""
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,6 +29,10 @@ class PrometheusMeter:
         self._rejected = Counter(
             "gate_policy_revisions_rejected", "Policy revisions that were rejected.", registry=self.registry
         )
+        self._freezes = Gauge(
+            "gate_freezes_holding", "Pressed freezes that hold; NaN while nobody knows.", registry=self.registry
+        )
+        self.freezes_holding(None)  # no gate is shown as free of them before somebody has looked
 
     @contextmanager
     def stage(self, name: Stage) -> Iterator[None]:
@@ -45,6 +50,10 @@ class PrometheusMeter:
     def revision_rejected(self) -> None:
         """Count a rejected revision."""
         self._rejected.inc()
+
+    def freezes_holding(self, number: int | None) -> None:
+        """Show how many pressed freezes hold now; None: nobody knows."""
+        self._freezes.set(math.nan if number is None else number)
 
     def watch(self, policy_age_seconds: Callable[[], float], engine: Callable[[], EngineStatus]) -> None:
         """What is read when somebody looks, rather than counted when it happens."""

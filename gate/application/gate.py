@@ -95,6 +95,7 @@ class Gate:
         yield "following the policy", self._follow
         yield "watching what is due", self.watch.run
         yield "looking ahead", self._foresight.run
+        yield "counting freezes", self.red_button.count.run
         if self.courier.has_work:
             yield "delivering notices", self.courier.run
         if not self.red_button.filing.is_by_hand:

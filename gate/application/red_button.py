@@ -11,12 +11,14 @@ from typing import Final, NoReturn
 
 from gate.application.active_policy import ActivePolicy
 from gate.application.filing import Filing
+from gate.application.freeze_count import FreezeCount
+from gate.application.unmetered import Unmetered
 from gate.domain.errors import CallerError, ConflictingRequestError, UnknownNameError
 from gate.domain.instant import rfc3339
 from gate.domain.outlook import FORGOTTEN_NS
 from gate.domain.record import Record, RecordKind
 from gate.domain.red_button import FreezeRequest, PressedFreeze, Thaw, demand_known
-from gate.ports import Clock, Store
+from gate.ports import Clock, Meter, Store
 
 _WITHIN_REASON_NS: Final = FORGOTTEN_NS
 """What is open and was asked for longer ago is not judged again."""
@@ -33,11 +35,14 @@ class Pressed:
 class RedButton:
     """Presses, thaws and shows."""
 
-    def __init__(self, active: ActivePolicy, store: Store, clock: Clock, filing: Filing) -> None:
+    def __init__(
+        self, active: ActivePolicy, store: Store, clock: Clock, filing: Filing, meter: Meter | None = None
+    ) -> None:
         self._active = active
         self._store = store
         self._clock = clock
         self.filing = filing
+        self.count = FreezeCount(store, clock, meter or Unmetered())
 
     async def press(self, request: FreezeRequest, presser: str, idempotency_key: str | None = None) -> Pressed:
         """Freeze now. The same key again presses nothing more. CallerError, StoreError.

@@ -18,3 +18,6 @@ class Unmetered:
 
     def revision_rejected(self) -> None:
         """Nothing is counted."""
+
+    def freezes_holding(self, number: int | None) -> None:
+        """Nothing is shown."""

@@ -1,5 +1,7 @@
 """What is counted and timed can be read by Prometheus, and tells nothing about who asked for what."""
 
+from math import isnan
+
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -48,6 +50,15 @@ def test_rejected_revisions_are_counted_from_none() -> None:
     assert value(meter, "gate_policy_revisions_rejected_total") == 0
     meter.revision_rejected()
     assert value(meter, "gate_policy_revisions_rejected_total") == 1
+
+
+def test_nobody_knows_how_many_freezes_hold_before_somebody_has_looked() -> None:
+    meter = PrometheusMeter()
+    assert isnan(value(meter, "gate_freezes_holding") or 0)
+    meter.freezes_holding(2)
+    assert value(meter, "gate_freezes_holding") == 2
+    meter.freezes_holding(None)
+    assert isnan(value(meter, "gate_freezes_holding") or 0)
 
 
 def test_two_gates_in_one_process_do_not_mix() -> None:

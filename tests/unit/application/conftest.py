@@ -131,13 +131,17 @@ class MeddledEngine(PolicyEngineSimulator):
 
 
 class CountingMeter(Unmetered):
-    """A meter that keeps the decisions that it was told of."""
+    """A meter that keeps what it was told: decisions, and how many freezes held."""
 
     def __init__(self) -> None:
         self.told: list[str] = []
+        self.frozen: list[int | None] = []
 
     def decided(self, decision: Decision, environment: str) -> None:
         self.told.append(f"{decision.id} {decision.outcome} {environment}")
+
+    def freezes_holding(self, number: int | None) -> None:
+        self.frozen.append(number)
 
 
 @dataclass
@@ -165,7 +169,7 @@ class Bench:
         self.running = Running(self.intake, self.active, self.store, self.clock)
         self.watch = Watch(self.intake, self.running, self.store, self.clock)
         self.filing = Filing(self.active, self.store, self.clock, self.proposals)
-        self.red_button = RedButton(self.active, self.store, self.clock, self.filing)
+        self.red_button = RedButton(self.active, self.store, self.clock, self.filing, self.meter)
         self.review = Review(self.active, self.intake, self.store, self.clock)
 
     def _means(self, bundle: Bundle) -> SimulatedPolicy:

@@ -49,7 +49,7 @@ async def test_a_gate_that_stops_lets_go_of_engine_and_store() -> None:
     bench = Bench()
     before = asyncio.all_tasks()
     async with wired(bench).running():
-        assert len(asyncio.all_tasks() - before) == 3
+        assert len(asyncio.all_tasks() - before) == 4
     assert asyncio.all_tasks() == before
     assert bench.engine.status().revision is None
     with pytest.raises(StoreError):
