@@ -137,7 +137,7 @@ def compare(prospect: Prospect, busy: Sequence[Span], now_ns: int) -> dict[str, 
     """The search and the walk, on the same reservations."""
 
     def search() -> SlotSearch:
-        return prospect.slots(prospect.wish(now_ns, now_ns + REACH_NS, MOST_SLOTS), busy)
+        return prospect.slots(prospect.wish(now_ns, MOST_SLOTS), busy)
 
     begun = time.perf_counter()
     walked = walk(prospect, busy, now_ns)

@@ -17,7 +17,7 @@ from gate.domain.plan import starts_ns
 from gate.domain.prospect import OFFERED, USUAL_KIND, Prospect, waits_for_time
 from gate.domain.recurrence import Span
 from gate.domain.schedule import Occurrence, Schedule
-from gate.domain.slots import REACH_NS, Slot, SlotSearch, Wish
+from gate.domain.slots import Slot, SlotSearch, Wish
 from gate.ports import Clock, Store
 
 T = TypeVar("T")
@@ -50,9 +50,8 @@ class Lookahead:
         return await _aside(lambda: prospect.schedule(begin_ns, until_ns, pressed))
 
     async def slots(self, prospect: Prospect, count: int, from_ns: int | None = None) -> SlotSearch:
-        """The next slots, from an instant on that is not past."""
-        now_ns = self._clock.now_ns()
-        wish = prospect.wish(max(now_ns, from_ns or now_ns), now_ns + REACH_NS, count)
+        """The next slots, from an instant on that is not past. PlannedStartError if that is too far ahead."""
+        wish = prospect.wish(self._clock.now_ns(), count, from_ns)
         busy, pressed = await self._busy(prospect, wish), await self._pressed(prospect, wish.from_ns)
         return await _aside(lambda: prospect.slots(wish, busy, pressed))
 
@@ -71,7 +70,7 @@ class Lookahead:
         now_ns = self._clock.now_ns()
         prospect = Prospect(self._active.pinned(stored.change.request.environment, now_ns), stored.change)
         # What is planned for later is not offered an earlier time: whoever planned it had a reason.
-        wish = prospect.wish(starts_ns(stored.change, now_ns), now_ns + REACH_NS, OFFERED)
+        wish = prospect.wish(now_ns, OFFERED, starts_ns(stored.change, now_ns))
         busy, pressed = await self._busy(prospect, wish), await self._pressed(prospect, wish.from_ns)
         return (await _aside(lambda: prospect.slots_after(stored.decision, wish, busy, pressed))).slots
 

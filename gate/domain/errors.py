@@ -81,7 +81,7 @@ class LimitReachedError(CallerError):
 
 
 class PlannedStartError(CallerError):
-    """The planned start is past, or too far ahead."""
+    """A start is planned, or slots are looked for, too far ahead; or the planned start is past."""
 
 
 class CircularError(CallerError):

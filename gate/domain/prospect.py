@@ -14,15 +14,17 @@ from gate.domain.calendar_state import CalendarState, state_at
 from gate.domain.catalogue import Service
 from gate.domain.change import Change, ChangeRequest
 from gate.domain.decision import Decision
+from gate.domain.errors import PlannedStartError
 from gate.domain.gathering import question_for, subject_of
 from gate.domain.history import HistoryQuestion
-from gate.domain.instant import duration_ns
+from gate.domain.instant import duration_ns, to_the_second
+from gate.domain.plan import MOST_AHEAD
 from gate.domain.policy_set import PolicySet
 from gate.domain.recurrence import Span
 from gate.domain.red_button import PressedFreeze
 from gate.domain.schedule import Occurrence, Schedule, schedules
 from gate.domain.scope import Subject
-from gate.domain.slots import SlotSearch, Wish, find_slots
+from gate.domain.slots import REACH_NS, SlotSearch, Wish, find_slots
 
 USUAL_KIND: Final = "deploy"
 """The kind of a change of which nothing else is said."""
@@ -72,11 +74,19 @@ class Prospect:
         *_, farthest = schedules(self.policy.calendar, self._subject, begin_ns, until_ns, pressed)
         return farthest
 
-    def wish(self, from_ns: int, until_ns: int, count: int) -> Wish:
-        """So many slots that begin between two instants."""
+    def wish(self, now_ns: int, count: int, from_ns: int | None = None) -> Wish:
+        """So many slots, from an instant on that is not past. PlannedStartError if that is too far ahead."""
+        until_ns = now_ns + REACH_NS
+        earliest_ns = now_ns if from_ns is None else max(now_ns, from_ns)
+        if earliest_ns > until_ns:
+            raise PlannedStartError(
+                f"no slots are looked for from {to_the_second(earliest_ns)} on, more than {MOST_AHEAD.days} days ahead",
+                hint=f"Look from an instant before {to_the_second(until_ns)}, or ask nearer to it.",
+                field="from",
+            )
         lasts_ns = duration_ns(self.duration)
         takes_ns = max(lasts_ns, duration_ns(self.policy.settings.pass_lifetime))
-        return Wish(from_ns, max(from_ns, until_ns), lasts_ns, takes_ns, count, self._passes)
+        return Wish(earliest_ns, until_ns, lasts_ns, takes_ns, count, self._passes)
 
     def slots(self, wish: Wish, busy: Iterable[Span], pressed: Sequence[Occurrence] = ()) -> SlotSearch:
         """The next slots, if it must pass both windows and other changes. `busy`: when others hold what it needs."""

@@ -10,13 +10,15 @@ from itertools import islice
 from typing import Final
 
 from gate.domain.calendar import Calendar
+from gate.domain.instant import duration_ns
+from gate.domain.plan import MOST_AHEAD
 from gate.domain.recurrence import Span
-from gate.domain.schedule import DAY_NS, Occurrence, Schedule, schedules
+from gate.domain.schedule import Occurrence, Schedule, schedules
 from gate.domain.scope import Subject
 from gate.domain.stretches import gaps, merged
 
-REACH_NS: Final = 90 * DAY_NS
-"""So far ahead is looked for slots."""
+REACH_NS: Final = duration_ns(MOST_AHEAD)
+"""So far ahead is looked for slots: as far as a start may be planned."""
 MOST_SLOTS: Final = 100
 
 

@@ -66,6 +66,12 @@ async def test_where_there_is_no_slot_it_is_said_how_far_was_looked(house: HttpH
     assert (answer["slots"], answer["searched_until"]) == ([], "2027-01-31T10:00:00Z")
 
 
+async def test_beyond_ninety_days_no_slot_is_looked_for_and_that_is_said(house: HttpHouse) -> None:
+    answer = await get(house, "/v1/calendar/slots", **{"from": "2099-01-01T00:00:00Z"})
+    problem = problem_in(answer, 422, "planned-start")
+    assert (problem["field"], "more than 90 days ahead" in problem["detail"]) == ("from", True)
+
+
 async def test_a_schedule_is_for_drawing(house: HttpHouse) -> None:
     answer = (await get(house, "/v1/calendar/schedule", days=1, **{"from": "2026-11-02T00:00Z"})).json()
     assert answer["closed"] == [{"start": "2026-11-02T09:00:00Z", "end": "2026-11-02T12:00:00Z"}]

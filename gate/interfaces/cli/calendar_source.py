@@ -11,7 +11,6 @@ from pydantic import BaseModel
 from gate.domain.instant import rfc3339
 from gate.domain.prospect import Prospect
 from gate.domain.schedule import DAY_NS
-from gate.domain.slots import REACH_NS
 from gate.interfaces.calendar_wire import FROM_FILES, CalendarAnswer, ScheduleAnswer, SlotsAnswer
 from gate.interfaces.cli.gate_client import GateClient, Reply
 
@@ -72,8 +71,7 @@ class OfFiles:
     def slots(self, duration: timedelta | None, count: int, from_ns: int | None) -> Reply[SlotsAnswer]:
         """The next slots, as if no other change were under way."""
         prospect = self.prospect.taking(duration)
-        now_ns = time.time_ns()
-        wish = prospect.wish(max(now_ns, from_ns or now_ns), now_ns + REACH_NS, count)
+        wish = prospect.wish(time.time_ns(), count, from_ns)
         return _reply(SlotsAnswer.of(prospect, prospect.slots(wish, busy=()), FROM_FILES))
 
     def schedule(self, from_ns: int, days: int) -> Reply[ScheduleAnswer]:

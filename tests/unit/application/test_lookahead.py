@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from gate.application.calendar import Lookahead
-from gate.domain.errors import NoPolicyError, StalePolicyError, UnknownNameError
+from gate.domain.errors import NoPolicyError, PlannedStartError, StalePolicyError, UnknownNameError
 from gate.domain.instant import from_ns
 from gate.domain.judgement import StoredChange
 from gate.domain.prospect import OFFERED
@@ -66,15 +66,16 @@ async def test_slots_begin_after_the_freeze_and_after_what_others_hold(frozen: B
     assert [slot.start_ns for slot in found.slots] == [NOON + 30 * MINUTE]
 
 
-async def test_slots_are_looked_for_from_an_instant_that_is_not_past_and_no_more_than_ninety_days_ahead(
+async def test_slots_are_looked_for_from_an_instant_that_is_not_past_and_at_most_ninety_days_ahead(
     frozen: Bench,
 ) -> None:
     look = ahead(frozen)
     payments = look.prospect("payments", "production")
     assert (await look.slots(payments, 1, AT_NS - DAY)).slots[0].start_ns == NOON
     assert (await look.slots(payments, 1, AT_NS + DAY)).slots[0].start_ns == AT_NS + DAY
-    late = await look.slots(payments, 1, AT_NS + 91 * DAY)
-    assert (late.slots, late.until_ns) == ((), AT_NS + 91 * DAY)
+    with pytest.raises(PlannedStartError, match="from 2027-02-01T10:00:00Z on, more than 90 days ahead") as caught:
+        await look.slots(payments, 1, AT_NS + 91 * DAY)
+    assert (caught.value.field, "before 2027-01-31T10:00:00Z" in caught.value.hint) == ("from", True)
 
 
 async def test_a_longer_change_may_find_a_later_slot(bench: Bench) -> None:

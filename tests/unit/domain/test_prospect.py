@@ -10,7 +10,6 @@ from gate.domain.errors import UnknownNameError
 from gate.domain.gathering import question_for
 from gate.domain.prospect import OFFERED, Prospect, waits_for_time
 from gate.domain.recurrence import Span
-from gate.domain.slots import REACH_NS
 from tests.builders import AT_NS, DAY, HOUR, MINUTE, a_change, a_request, an_assessment, facts_for
 from tests.house import FILES, a_freeze, a_policy
 
@@ -27,7 +26,7 @@ def decided(**verdicts: Status) -> Decision:
 
 
 def starts(of: Prospect, decision: Decision | None = None, busy: tuple[Span, ...] = ()) -> list[int]:
-    wish = of.wish(AT_NS, AT_NS + REACH_NS, OFFERED)
+    wish = of.wish(AT_NS, OFFERED)
     search = of.slots(wish, busy) if decision is None else of.slots_after(decision, wish, busy)
     return [slot.start_ns for slot in search.slots]
 
@@ -69,7 +68,7 @@ def test_a_change_takes_as_long_as_it_says_or_as_is_usual() -> None:
 
 
 def test_it_keeps_others_away_for_as_long_as_its_approval_may_be_used() -> None:
-    wish = prospect().taking(timedelta(minutes=5)).wish(AT_NS, AT_NS + DAY, 1)
+    wish = prospect().taking(timedelta(minutes=5)).wish(AT_NS, 1)
     assert (wish.duration_ns, wish.takes_ns) == (5 * MINUTE, 15 * MINUTE)
 
 

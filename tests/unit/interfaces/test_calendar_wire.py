@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from gate.domain.prospect import OFFERED, Prospect
-from gate.domain.slots import REACH_NS, Slot
+from gate.domain.slots import Slot
 from gate.interfaces import calendar_wire
 from gate.interfaces.calendar_wire import ADVICE, CalendarAnswer, InstantAsked, ScheduleAnswer, SlotsAnswer
 from gate.interfaces.wire import SlotAnswer
@@ -108,7 +108,7 @@ def test_closed_with_no_known_end_has_no_next_opening() -> None:
 
 
 def test_slots_say_from_when_and_how_far_was_looked() -> None:
-    search = FROZEN.slots(FROZEN.wish(AT_NS, AT_NS + REACH_NS, OFFERED), ())
+    search = FROZEN.slots(FROZEN.wish(AT_NS, OFFERED), ())
     answer = dumped(SlotsAnswer.of(FROZEN, search))
     assert answer == WHOSE | {
         "duration": "PT30M",

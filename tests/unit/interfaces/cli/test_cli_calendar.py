@@ -12,7 +12,6 @@ from gate.domain.errors import CallerError
 from gate.domain.instant import rfc3339
 from gate.domain.policy_set import PolicySet
 from gate.domain.prospect import Prospect
-from gate.domain.slots import REACH_NS
 from gate.interfaces.calendar_wire import FROM_FILES, CalendarAnswer, ScheduleAnswer, SlotsAnswer
 from gate.interfaces.cli import calendar_words, main
 from gate.interfaces.cli.calendar_options import instant_of
@@ -86,7 +85,7 @@ def test_more_windows_than_anybody_reads_are_counted() -> None:
 
 def slots(*windows: Fields, length: timedelta | None = None) -> list[str]:
     of = prospect(*windows).taking(length)
-    search = of.slots(of.wish(AT_NS, AT_NS + REACH_NS, 3), ())
+    search = of.slots(of.wish(AT_NS, 3), ())
     return text(calendar_words.slots(SlotsAnswer.of(of, search)))
 
 
@@ -134,7 +133,7 @@ def test_a_gate_is_asked_for_the_state(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_gate_is_asked_for_slots_and_for_a_schedule(monkeypatch: pytest.MonkeyPatch) -> None:
     of = prospect()
-    found = SlotsAnswer.of(of, of.slots(of.wish(AT_NS, AT_NS + REACH_NS, 3), ()))
+    found = SlotsAnswer.of(of, of.slots(of.wish(AT_NS, 3), ()))
     table = ScheduleAnswer.of(of, of.schedule(AT_NS, AT_NS + DAY))
     gate = SimulatedGate(says_json(found.model_dump(mode="json")), says_json(table.model_dump(mode="json")))
     source = asked(gate, monkeypatch)
