@@ -1,7 +1,7 @@
 """When a window begins, on the clock on the wall.
 
 As its rule says, from its start until COUNT or UNTIL, and on dates that are added, but not on those that are left out.
-What a rule may say is in `rule`, on which moments of a period it falls in `periods` or, for plain rules, in `steps`.
+What a rule may say is in `rule`, on which moments of a period it falls in `periods` or, for plain rules, in `strides`.
 Nothing is searched for longer than `PATIENCE`, so that a rule which never comes true costs little.
 """
 
@@ -14,7 +14,7 @@ from typing import Final
 
 from gate.domain.periods import Periods
 from gate.domain.rule import Rule
-from gate.domain.steps import Steps, steps_of
+from gate.domain.strides import Strides, strides_of
 
 PATIENCE: Final = timedelta(days=50 * 366)
 """A rule that has not begun for so long begins no more. The rarest of days, a 29 February on a given day of the week,
@@ -40,7 +40,7 @@ class Beginnings:
         Without a rule there is the start alone, and what was added.
         """
         self._rule = None if rule is None else Rule.of(rule)
-        self._periods = None if self._rule is None else steps_of(self._rule, start) or Periods(self._rule, start)
+        self._periods = None if self._rule is None else strides_of(self._rule, start) or Periods(self._rule, start)
         self._start = start
         self._end = start if self._rule is None else self._rule.until
         self._removed = frozenset(removed)
@@ -72,9 +72,9 @@ class Beginnings:
         return 1 if self._rule is None else self._rule.most_a_day
 
     @property
-    def least_step(self) -> timedelta:
+    def least_distance(self) -> timedelta:
         """So much time at least lies between two of them; nothing if that is not known."""
-        return timedelta() if self._added or self._rule is None else self._rule.least_step
+        return timedelta() if self._added or self._rule is None else self._rule.least_distance
 
     @property
     def times(self) -> frozenset[time] | None:
@@ -103,7 +103,7 @@ class Beginnings:
             return self._periods.between(earliest, latest)
         return iter([self._start] if earliest <= self._start <= latest else [])
 
-    def _last_of(self, periods: Periods | Steps, count: int) -> datetime:
+    def _last_of(self, periods: Periods | Strides, count: int) -> datetime:
         counted = periods.first(_MOST_COUNTED, self._start + PATIENCE)
         if (last := next(islice(counted, count - 1, None), None)) is None:
             raise ValueError("recurrence: COUNT reaches too far; say UNTIL")

@@ -129,7 +129,7 @@ def _too_long(entry: WindowEntry, run: Span, longest: timedelta) -> Iterator[Fin
 def _run(entry: WindowEntry, first: Span, at_ns: int) -> Span:
     """From the beginning of the first occurrence to the first break; without an end if there is none."""
     spans = entry.window.spans
-    if entry.length < spans.beginnings.least_step:
+    if entry.length < spans.beginnings.least_distance:
         return first
     coming = spans.coming(at_ns)
     end_ns, number = next(coming).end_ns or 0, 1

@@ -132,7 +132,7 @@ class Rule(Model):
         return -(-_HOURS // self.interval) if self.frequency == "HOURLY" else max(1, len(self.hours))
 
     @property
-    def least_step(self) -> timedelta:
+    def least_distance(self) -> timedelta:
         """So much time at least lies between two of its moments."""
         if self.frequency == "HOURLY":
             return timedelta(hours=self.interval)

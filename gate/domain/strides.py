@@ -15,27 +15,27 @@ _OF_TIME: Final = {"HOURLY": timedelta(hours=1), "DAILY": timedelta(days=1), "WE
 _OF_MONTHS: Final = {"MONTHLY": 1, "YEARLY": _MONTHS}
 
 
-class TimeSteps:
+class TimeStrides:
     """Hours, days or weeks from a start, all of one length."""
 
     def __init__(self, rule: Rule, start: datetime) -> None:
         self._start = start
-        self._step = rule.interval * _OF_TIME[rule.frequency]
+        self._stride = rule.interval * _OF_TIME[rule.frequency]
         self.times: Sequence[time] | None = None if rule.frequency == "HOURLY" else [start.time()]
 
     def between(self, earliest: datetime, latest: datetime) -> Iterator[datetime]:
         """The moments in `[earliest, latest]`, in order, those before the start too."""
-        start, step = self._start, self._step
-        first, last = -((start - earliest) // step), (latest - start) // step
-        return (start + number * step for number in range(first, last + 1))
+        start, stride = self._start, self._stride
+        first, last = -((start - earliest) // stride), (latest - start) // stride
+        return (start + number * stride for number in range(first, last + 1))
 
     def first(self, most: int, latest: datetime) -> Iterator[datetime]:
-        """Those from the start to `latest`, of so many steps at most."""
-        last = (latest - self._start) // self._step
-        return (self._start + number * self._step for number in range(min(most, last + 1)))
+        """Those from the start to `latest`, of so many strides at most."""
+        last = (latest - self._start) // self._stride
+        return (self._start + number * self._stride for number in range(min(most, last + 1)))
 
 
-class MonthSteps:
+class MonthStrides:
     """Months or years from a start. One that has no such day is passed over (RFC 5545, 3.3.10)."""
 
     def __init__(self, rule: Rule, start: datetime) -> None:
@@ -51,12 +51,12 @@ class MonthSteps:
         return (moment for moment in found if moment is not None and earliest <= moment <= latest)
 
     def first(self, most: int, latest: datetime) -> Iterator[datetime]:
-        """Those from the start to `latest`, of so many steps at most."""
+        """Those from the start to `latest`, of so many strides at most."""
         found = (self._moment(number) for number in range(min(most, self._number_of(latest) + 1)))
         return (moment for moment in found if moment is not None and moment <= latest)
 
     def _number_of(self, moment: datetime) -> int:
-        """The step whose month is that of a moment, or the last one before it."""
+        """The stride whose month is that of a moment, or the last one before it."""
         start = self._start
         return ((moment.year - start.year) * _MONTHS + moment.month - start.month) // self._months
 
@@ -68,11 +68,11 @@ class MonthSteps:
             return None
 
 
-Steps = TimeSteps | MonthSteps
+Strides = TimeStrides | MonthStrides
 
 
-def steps_of(rule: Rule, start: datetime) -> Steps | None:
-    """The steps of a rule that only counts off periods; None if it says more."""
+def strides_of(rule: Rule, start: datetime) -> Strides | None:
+    """The strides of a rule that only counts off periods; None if it says more."""
     if not rule.is_plain:
         return None
-    return MonthSteps(rule, start) if rule.frequency in _OF_MONTHS else TimeSteps(rule, start)
+    return MonthStrides(rule, start) if rule.frequency in _OF_MONTHS else TimeStrides(rule, start)
