@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from gate.domain.assessment import Reason
 from gate.domain.calendar import Calendar
+from gate.domain.facts import WindowKind
 from gate.domain.instant import to_the_second
 from gate.domain.schedule import HORIZON_NS, Occurrence, Schedule, schedules
 from gate.domain.scope import Subject
@@ -27,7 +28,7 @@ class Voice:
 
     says: Says
     name: str
-    kind: Literal["freeze", "maintenance", "advisory"]
+    kind: WindowKind
     description: str
     start_ns: int | None
     """Null for a maintenance window that never opens again."""

@@ -13,6 +13,9 @@ from gate.domain.model import Model
 from gate.domain.process import Relation
 from gate.domain.review import Approval
 
+WindowKind = Literal["freeze", "maintenance", "advisory"]
+"""How facts and answers call what files of the calendar call Freeze, Maintenance and Advisory."""
+
 
 class ChangeFacts(Model):
     """The change as policy sees it."""
@@ -97,7 +100,7 @@ class WindowFacts(Model):
     """
 
     name: str
-    kind: Literal["freeze", "maintenance", "advisory"]
+    kind: WindowKind
     description: str
     start_ns: int | None
     end_ns: int | None

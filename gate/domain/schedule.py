@@ -9,9 +9,10 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, Literal, Self
+from typing import Final, Self
 
-from gate.domain.calendar import Calendar, Freeze, Window
+from gate.domain.calendar import Calendar, Freeze, Overrun, Window
+from gate.domain.facts import WindowKind
 from gate.domain.instant import NANOSECOND_PER_SECOND
 from gate.domain.recurrence import Span
 from gate.domain.scope import Subject
@@ -33,17 +34,17 @@ class Occurrence:
     """A window in one of its spans; or a freeze that is in no calendar file, such as one pressed at once."""
 
     span: Span
-    kind: Literal["freeze", "maintenance", "advisory"]
+    kind: WindowKind
     name: str
     description: str = ""
-    overrun: Literal["finish", "stop"] = "finish"
+    overrun: Overrun = "finish"
     incident: str | None = None
     """For a freeze of the calendar: the incident that it is for."""
 
     @classmethod
     def of(cls, span: Span, window: Window) -> Self:
         """From the calendar."""
-        kind: Literal["freeze", "maintenance", "advisory"] = window.kind.lower()  # type: ignore[assignment]
+        kind: WindowKind = window.kind.lower()  # type: ignore[assignment]
         incident = window.incident if isinstance(window, Freeze) else None
         return cls(span, kind, window.name, window.description, window.overrun, incident)
 

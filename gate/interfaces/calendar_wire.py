@@ -8,7 +8,9 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from gate.domain.assessment import Reason
+from gate.domain.calendar import Overrun
 from gate.domain.calendar_state import CalendarState, Says, Voice
+from gate.domain.facts import WindowKind
 from gate.domain.instant import YEARS, rfc3339, to_ns
 from gate.domain.prospect import Prospect
 from gate.domain.schedule import Occurrence, Schedule
@@ -84,7 +86,7 @@ class VoiceAnswer(Wire):
     says: Says
     """A freeze `closes`; a maintenance window `opens`, `would_open` later or `never_opens`; an advisory is `shown`."""
     name: str
-    kind: Literal["freeze", "maintenance", "advisory"]
+    kind: WindowKind
     description: str
     start: str | None
     end: str | None
@@ -171,12 +173,12 @@ class OccurrenceAnswer(Wire):
     """A window in one of its spans."""
 
     name: str
-    kind: Literal["freeze", "maintenance", "advisory"]
+    kind: WindowKind
     description: str
     start: str
     end: str | None
     """Null: no known end."""
-    overrun: Literal["finish", "stop"]
+    overrun: Overrun
 
     @classmethod
     def of(cls, one: Occurrence) -> Self:

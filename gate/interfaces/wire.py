@@ -15,7 +15,7 @@ from gate.application.active_policy import ActivePolicy
 from gate.domain.assessment import ChangeClass, Need, Reason, Risk, Status, Verdict
 from gate.domain.change import ChangeRequest, ChangeState, Result, StopRequest
 from gate.domain.decision import BypassResult, Decision, Outcome, StepResult
-from gate.domain.facts import ConflictFacts, WindowFacts
+from gate.domain.facts import ConflictFacts, WindowFacts, WindowKind
 from gate.domain.instant import MICROSECOND, NANOSECOND_PER_SECOND, rfc3339
 from gate.domain.judgement import StoredChange
 from gate.domain.slots import Slot
@@ -108,7 +108,7 @@ class WindowAnswer(Wire):
     """A window that spoke."""
 
     name: str
-    kind: Literal["freeze", "maintenance", "advisory"]
+    kind: WindowKind
     description: str
     start: str | None
     end: str | None
