@@ -112,7 +112,7 @@ class Window(Model):
 
     def _vanished(self) -> str:
         spans = self.spans
-        if spans.start not in spans.removed and spans.first().is_empty:
+        if spans.start not in spans.removed and spans.first.is_empty:
             return f"end: the window is empty in UTC, because the clock of {self.timezone} jumps inside it"
         if not spans.beginnings.follows_its_rule:
             return f"recurrence: the rule does not begin at the start {self.start.isoformat()}; make them agree"
@@ -236,7 +236,7 @@ class Calendar:
 
     def incidents_open(self, subject: Subject, instant_ns: int) -> list[Incident]:
         """The declared incidents whose scope matches and that are open at the instant."""
-        return [incident for incident in self._incidents.matching(subject) if incident.spans.first().holds(instant_ns)]
+        return [incident for incident in self._incidents.matching(subject) if incident.spans.first.holds(instant_ns)]
 
 
 def _in_order(hits: Iterable[tuple[Span, W]]) -> list[tuple[Span, W]]:

@@ -224,6 +224,6 @@ def _grant(bypass: Bypass, policy: PolicySet) -> BypassGrant | None:
 
 def _incidents(policy: PolicySet, subject: Subject, at_ns: int) -> tuple[IncidentFacts, ...]:
     return tuple(
-        IncidentFacts(name=i.name, description=i.description, start_ns=i.spans.first().start_ns)
+        IncidentFacts(name=i.name, description=i.description, start_ns=i.spans.first.start_ns)
         for i in policy.calendar.incidents_open(subject, at_ns)
     )

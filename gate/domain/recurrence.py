@@ -94,18 +94,18 @@ class LocalSpans:
     def between(self, start_ns: int, end_ns: int) -> list[Span]:
         """The occurrences that overlap `[start_ns, end_ns)`, in order of their starts."""
         if self.end is None or not self.recurs:
-            spans = [self._first]
+            spans = [self.first]
         else:
             # A day of slack on either side is as much as any zone ever jumped; the exact test is on UTC spans below.
             earliest = self._local(start_ns) - self.length - _DAY
-            spans = [self._span(begin) for begin in self.beginnings.between(earliest, self._local(end_ns) + _DAY)]
+            spans = [self.at(begin) for begin in self.beginnings.between(earliest, self._local(end_ns) + _DAY)]
         # Each once: on a day that never was, an occurrence may be the same in UTC as that of the day after.
         return sorted({s for s in spans if s.overlaps(start_ns, end_ns) and not s.is_empty}, key=_start_and_end)
 
     def next_after(self, instant_ns: int) -> Span | None:
         """The first occurrence that starts after an instant."""
         if not self.recurs:
-            return self._first if self._first.start_ns > instant_ns else None
+            return self.first if self.first.start_ns > instant_ns else None
         for begin in self.beginnings.since(self._local(instant_ns) - _DAY):
             if self._first_after(instant_ns, [begin]) is not None:
                 # Where the clock jumps, one that is later on the wall by less than a day may be earlier in UTC.
@@ -115,13 +115,13 @@ class LocalSpans:
     def ahead(self, start_ns: int, end_ns: int) -> list[Span]:
         """The occurrences that overlap `[start_ns, end_ns)`, and the first that starts after these."""
         if self.end is None or not self.recurs:
-            return [self._first] if self._first.overlaps(start_ns, NEVER_NS) else []
+            return [self.first] if self.first.overlaps(start_ns, NEVER_NS) else []
         found: set[Span] = set()
         later: list[tuple[Span, datetime]] = []
         for begin in self.beginnings.since(self._local(start_ns) - self.length - _DAY):
             if later and begin > later[0][1] + _DAY:  # see `next_after`
                 break
-            span = self._span(begin)
+            span = self.at(begin)
             if span.start_ns >= end_ns and not span.is_empty:
                 later.append((span, begin))
             elif span.overlaps(start_ns, end_ns) and not span.is_empty:
@@ -131,10 +131,10 @@ class LocalSpans:
     def coming(self, instant_ns: int) -> Iterator[Span]:
         """The occurrences that end after an instant, in the order in which they begin on the wall."""
         if self.end is None or not self.recurs:
-            yield from [self._first] if self._first.overlaps(instant_ns, NEVER_NS) else []
+            yield from [self.first] if self.first.overlaps(instant_ns, NEVER_NS) else []
             return
         for begin in self.beginnings.since(self._local(instant_ns) - self.length - _DAY):
-            span = self._span(begin)
+            span = self.at(begin)
             if span.overlaps(instant_ns, NEVER_NS) and not span.is_empty:
                 yield span
 
@@ -142,18 +142,23 @@ class LocalSpans:
         """Whether one occurrence contains all of a span."""
         end_ns = NEVER_NS if span.end_ns is None else span.end_ns
         if self.end is None or not self.recurs:
-            return self._first.contains(span.start_ns, end_ns)
+            return self.first.contains(span.start_ns, end_ns)
         latest = self._local(span.start_ns) + _DAY  # see `between`
         begins = self.beginnings.between(latest - self.length - 2 * _DAY, latest)
-        return any(self._span(begin).contains(span.start_ns, end_ns) for begin in begins)
+        return any(self.at(begin).contains(span.start_ns, end_ns) for begin in begins)
 
+    @cached_property
     def first(self) -> Span:
         """The one that begins at `start`, whether or not it was taken out."""
-        return self._first
+        return self.at(self.start)
 
     def at(self, begin: datetime) -> Span:
         """The one that begins at a wall-clock time. It may be empty."""
-        return self._span(begin)
+        start_ns = resolve(begin, self.zone, "earliest" if self.grows else "latest")
+        if self.end is None:
+            return Span(start_ns, None)
+        end = begin + self.length
+        return Span(start_ns, resolve(end, self.zone, "latest" if self.grows else "earliest"))
 
     @cached_property
     def length(self) -> timedelta:
@@ -170,23 +175,12 @@ class LocalSpans:
         """When it begins. ValueError for what is no rule."""
         return Beginnings(self.rule, self.start, self.added, self.removed)
 
-    @cached_property
-    def _first(self) -> Span:
-        return self._span(self.start)
-
     def _first_after(self, instant_ns: int, begins: Iterable[datetime]) -> Span | None:
-        spans = (self._span(begin) for begin in begins)
+        spans = (self.at(begin) for begin in begins)
         return min((span for span in spans if span.start_ns > instant_ns and not span.is_empty), default=None)
 
     def _local(self, instant_ns: int) -> datetime:
         return _wall(self.zone, instant_ns)
-
-    def _span(self, begin: datetime) -> Span:
-        start_ns = resolve(begin, self.zone, "earliest" if self.grows else "latest")
-        if self.end is None:
-            return Span(start_ns, None)
-        end = begin + self.length
-        return Span(start_ns, resolve(end, self.zone, "latest" if self.grows else "earliest"))
 
 
 def _start_and_end(span: Span) -> tuple[int, int]:

@@ -123,7 +123,7 @@ def _meeting(entry: WindowEntry, freeze: WindowEntry, first: Span) -> Iterator[F
         if entry.window.recurrence:
             pairs = [(opening, span) for opening, span in pairs if not span.contains(opening.start_ns, _end(opening))]
     else:
-        span = freeze.window.spans.first()
+        span = freeze.window.spans.first
         pairs = [(opening, span) for opening in _openings_in(entry.window, span)]
     if pairs:
         opening, span = pairs[0]

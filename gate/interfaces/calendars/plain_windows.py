@@ -25,7 +25,7 @@ def demand_plain(window: Window) -> tuple[datetime, datetime]:
 
 def noted_first_days(windows: Iterable[Window], at_ns: int, whose: str) -> Iterator[Finding]:
     """A note if some begin after an instant: cron holds from the day on which somebody applies it."""
-    later = [window.name for window in windows if window.spans.first().start_ns > at_ns]
+    later = [window.name for window in windows if window.spans.first.start_ns > at_ns]
     if later:
         shown = ", ".join(later[:_SHOWN]) + (", …" if len(later) > _SHOWN else "")
         yield Source("").noted(f"{whose} knows no first day, so these hold at once: {shown}")

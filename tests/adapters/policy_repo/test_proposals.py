@@ -132,7 +132,7 @@ async def test_merged_it_is_a_freeze_of_the_same_name_that_is_no_shorter(
     assert isinstance(window, Freeze)
     assert (window.name, window.description, window.overrun) == (freeze.id, freeze.reason, freeze.overrun)
     assert (window.scope, window.incident) == (freeze.scope, freeze.incident)
-    span = window.spans.first()
+    span = window.spans.first
     assert span.start_ns <= freeze.pressed_at_ns
     if freeze.until_ns is None:
         assert span.end_ns is None

@@ -91,7 +91,7 @@ def test_a_window_that_cannot_be_meant_is_refused(fields: dict[str, Any], becaus
 
 
 def test_only_a_freeze_may_have_no_known_end() -> None:
-    assert freeze(end=None).spans.first().end_ns is None
+    assert freeze(end=None).spans.first.end_ns is None
     for kind in (maintenance, advisory):
         with pytest.raises(ValidationError, match="only a freeze"):
             kind(end=None)
@@ -110,13 +110,13 @@ def test_a_window_that_is_empty_in_utc_is_an_error_and_not_a_window_that_vanishe
 def test_of_whole_days_the_last_that_is_named_is_included(kind: Callable[..., Window]) -> None:
     days = kind(start="2026-12-24", end="2026-12-26", timezone="Asia/Kolkata")
     assert days.is_all_day
-    assert days.spans.first() == Span(at("2026-12-23T18:30"), at("2026-12-26T18:30"))
+    assert days.spans.first == Span(at("2026-12-23T18:30"), at("2026-12-26T18:30"))
     one = kind(start="2026-12-24", end="2026-12-24")
-    assert one.spans.first() == Span(at("2026-12-24T00:00"), at("2026-12-25T00:00"))
+    assert one.spans.first == Span(at("2026-12-24T00:00"), at("2026-12-25T00:00"))
 
 
 def test_a_freeze_may_begin_with_a_day_and_have_no_known_end() -> None:
-    assert freeze(start="2026-12-24", end=None).spans.first() == Span(at("2026-12-24T00:00"), None)
+    assert freeze(start="2026-12-24", end=None).spans.first == Span(at("2026-12-24T00:00"), None)
 
 
 def test_a_window_begins_as_its_rule_says_and_on_what_is_added_but_not_on_what_is_left_out() -> None:
@@ -158,10 +158,8 @@ def test_a_window_survives_being_written_and_read() -> None:
 def test_what_closes_time_grows_over_a_jump_and_what_opens_it_shrinks() -> None:
     in_the_fold = {"start": "2026-10-25T02:30", "end": "2026-10-25T04:30", "timezone": "Europe/Amsterdam"}
     earlier, later = at("2026-10-25T00:30"), at("2026-10-25T01:30")
-    assert [freeze(**in_the_fold).spans.first().start_ns, advisory(**in_the_fold).spans.first().start_ns] == [
-        earlier
-    ] * 2
-    assert maintenance(**in_the_fold).spans.first().start_ns == later
+    assert [freeze(**in_the_fold).spans.first.start_ns, advisory(**in_the_fold).spans.first.start_ns] == [earlier] * 2
+    assert maintenance(**in_the_fold).spans.first.start_ns == later
 
 
 # Which windows touch a change.

@@ -112,7 +112,7 @@ def test_one_occurrence_is_what_the_walked_clock_says(
     zone, day = jump
     forbids = kind == "freeze"
     start = datetime.fromisoformat(day) + timedelta(minutes=minutes)
-    found = LocalSpans(start, start + length, ZoneInfo(zone), None, grows=forbids).first()
+    found = LocalSpans(start, start + length, ZoneInfo(zone), None, grows=forbids).first
     expected = watched(zone, day).span(start, start + length, forbids=forbids)
     if expected is None:
         assert found.is_empty
@@ -148,7 +148,7 @@ def test_no_minute_that_the_wall_shows_inside_a_freeze_is_open_and_none_outside_
     zone, day = jump
     start = datetime.fromisoformat(day) + timedelta(minutes=minutes)
     frozen, allowed = (
-        LocalSpans(start, start + length, ZoneInfo(zone), None, grows=grows).first() for grows in (True, False)
+        LocalSpans(start, start + length, ZoneInfo(zone), None, grows=grows).first for grows in (True, False)
     )
     for offset in range(-180, int(length.total_seconds()) // 60 + 180, 7):
         time = start + timedelta(minutes=offset)

@@ -87,7 +87,7 @@ def test_a_wall_clock_time_has_an_earliest_and_a_latest_reading(
     ],
 )
 def test_a_freeze_takes_the_longest_reading(start: str, end: str, zone: str, expected: tuple[str, str]) -> None:
-    assert freeze(start, end, zone).first() == span(*expected)
+    assert freeze(start, end, zone).first == span(*expected)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_freeze_takes_the_longest_reading(start: str, end: str, zone: str, exp
     ],
 )
 def test_a_maintenance_window_takes_the_shortest(start: str, end: str, zone: str, expected: tuple[str, str]) -> None:
-    assert maintenance(start, end, zone).first() == span(*expected)
+    assert maintenance(start, end, zone).first == span(*expected)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_maintenance_window_takes_the_shortest(start: str, end: str, zone: str
     ],
 )
 def test_a_maintenance_window_that_the_clock_jumps_over_is_empty(start: str, end: str, zone: str) -> None:
-    assert maintenance(start, end, zone).first().is_empty
+    assert maintenance(start, end, zone).first.is_empty
 
 
 def test_an_occurrence_that_the_clock_jumps_over_neither_overlaps_nor_comes_next() -> None:
@@ -157,9 +157,9 @@ def test_in_a_gap_what_comes_next_may_come_later_on_the_wall() -> None:
 
 def test_what_has_no_known_end_holds_for_ever() -> None:
     endless = freeze("2026-01-01T00:00", None, "UTC")
-    assert endless.first().holds(utc("2199-01-01T00:00"))
-    assert not endless.first().holds(utc("2025-12-31T23:59:59"))
-    assert endless.between(utc("2150-01-01T00:00"), utc("2150-01-01T01:00")) == [endless.first()]
+    assert endless.first.holds(utc("2199-01-01T00:00"))
+    assert not endless.first.holds(utc("2025-12-31T23:59:59"))
+    assert endless.between(utc("2150-01-01T00:00"), utc("2150-01-01T01:00")) == [endless.first]
 
 
 def test_a_span_holds_its_start_and_not_its_end() -> None:
@@ -224,8 +224,8 @@ def test_a_time_that_the_wall_shows_has_exactly_the_readings_at_which_it_does(lo
 def test_a_freeze_covers_every_minute_that_the_wall_shows_inside_it_and_maintenance_no_other(
     start: datetime, length: timedelta, zone: ZoneInfo
 ) -> None:
-    frozen = LocalSpans(start, start + length, zone, None, grows=True).first()
-    allowed = LocalSpans(start, start + length, zone, None, grows=False).first()
+    frozen = LocalSpans(start, start + length, zone, None, grows=True).first
+    allowed = LocalSpans(start, start + length, zone, None, grows=False).first
     assert frozen.start_ns <= allowed.start_ns
     assert (allowed.end_ns or 0) <= (frozen.end_ns or 0)
     for minutes in range(0, int(length.total_seconds()) // 60, max(1, int(length.total_seconds()) // 600)):
@@ -259,7 +259,7 @@ RECURRING = st.builds(
 
 @given(RECURRING, st.integers(-48 * 60, 14 * 1440), st.sampled_from([1, 60, 24 * 60]))
 def test_between_finds_what_trying_every_occurrence_finds(spans: LocalSpans, offset: int, minutes: int) -> None:
-    start_ns = spans.first().start_ns + offset * 60 * NANOSECOND_PER_SECOND
+    start_ns = spans.first.start_ns + offset * 60 * NANOSECOND_PER_SECOND
     end_ns = start_ns + minutes * 60 * NANOSECOND_PER_SECOND
     assert spans.between(start_ns, end_ns) == [each for each in all_spans(spans) if each.overlaps(start_ns, end_ns)]
 
@@ -268,7 +268,7 @@ def test_between_finds_what_trying_every_occurrence_finds(spans: LocalSpans, off
 def test_looking_ahead_finds_what_lies_within_and_the_first_after_it(
     spans: LocalSpans, offset: int, minutes: int
 ) -> None:
-    start_ns = spans.first().start_ns + offset * 60 * NANOSECOND_PER_SECOND
+    start_ns = spans.first.start_ns + offset * 60 * NANOSECOND_PER_SECOND
     end_ns = start_ns + minutes * 60 * NANOSECOND_PER_SECOND
     later = spans.next_after(end_ns - 1)
     assert spans.ahead(start_ns, end_ns) == [*spans.between(start_ns, end_ns), *([later] if later else [])]
@@ -276,7 +276,7 @@ def test_looking_ahead_finds_what_lies_within_and_the_first_after_it(
 
 @given(RECURRING, st.integers(-48 * 60, 14 * 1440), st.sampled_from([1, 60, 24 * 60]))
 def test_a_span_is_covered_if_one_of_every_occurrence_contains_it(spans: LocalSpans, offset: int, minutes: int) -> None:
-    start_ns = spans.first().start_ns + offset * 60 * NANOSECOND_PER_SECOND
+    start_ns = spans.first.start_ns + offset * 60 * NANOSECOND_PER_SECOND
     end_ns = start_ns + minutes * 60 * NANOSECOND_PER_SECOND
     found = any(each.contains(start_ns, end_ns) for each in all_spans(spans) if not each.is_empty)
     assert spans.cover(Span(start_ns, end_ns)) == found
@@ -298,7 +298,7 @@ def test_looking_ahead_of_what_is_there_once_finds_it_until_it_is_over(start: st
 
 @given(RECURRING, st.integers(-48 * 60, 14 * 1440))
 def test_next_after_is_the_first_to_start(spans: LocalSpans, offset: int) -> None:
-    instant_ns = spans.first().start_ns + offset * 60 * NANOSECOND_PER_SECOND
+    instant_ns = spans.first.start_ns + offset * 60 * NANOSECOND_PER_SECOND
     expected = min((each for each in all_spans(spans) if each.start_ns > instant_ns), default=None)
     if expected is None:
         assume("COUNT" in (spans.rule or ""))
@@ -307,6 +307,6 @@ def test_next_after_is_the_first_to_start(spans: LocalSpans, offset: int) -> Non
 
 @given(RECURRING)
 def test_occurrences_come_in_order_of_their_starts(spans: LocalSpans) -> None:
-    start_ns = spans.first().start_ns
+    start_ns = spans.first.start_ns
     found = spans.between(start_ns, start_ns + 14 * 24 * HOUR_NS)
     assert all(one.start_ns <= other.start_ns for one, other in pairwise(found))

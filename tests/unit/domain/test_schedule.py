@@ -125,7 +125,7 @@ def test_every_hour_is_open_or_closed_as_somebody_with_a_pencil_would_say(window
     maintained = any(window.kind == "Maintenance" for window in windows)
     for hour in range(96):
         moment = MONDAY + hour * DAY_NS // 24
-        on = [window.kind for window in windows if window.spans.first().holds(moment)]
+        on = [window.kind for window in windows if window.spans.first.holds(moment)]
         assert schedule.is_open(moment) == ("Freeze" not in on and (not maintained or "Maintenance" in on))
 
 
