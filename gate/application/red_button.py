@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, NoReturn
+from typing import NoReturn
 
 from gate.application.active_policy import ActivePolicy
 from gate.application.filing import Filing
@@ -19,9 +19,6 @@ from gate.domain.outlook import FORGOTTEN_NS
 from gate.domain.record import Record, RecordKind
 from gate.domain.red_button import FreezeRequest, PressedFreeze, Thaw, demand_known
 from gate.ports import Clock, Meter, Store
-
-_WITHIN_REASON_NS: Final = FORGOTTEN_NS
-"""What is open and was asked for longer ago is not judged again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,7 @@ class RedButton:
             raise CallerError("the freeze would be over before it begins", hint="Leave `until` out.", field="until")
         wanted = PressedFreeze(**dict(request), id=self._clock.new_id("frz"), pressed_by=presser, pressed_at_ns=at_ns)
         key = None if idempotency_key is None else _key(presser, idempotency_key)
-        freeze = await self._store.press(wanted, key, self._frozen(wanted), at_ns - _WITHIN_REASON_NS)
+        freeze = await self._store.press(wanted, key, self._frozen(wanted), at_ns - FORGOTTEN_NS)
         if not freeze.asks_the_same(request):
             raise ConflictingRequestError(
                 f"this Idempotency-Key already stands for another freeze, {freeze.id}",
@@ -71,7 +68,7 @@ class RedButton:
         """Let go of a freeze. One that does not hold any more stays as it is. UnknownNameError, StoreError."""
         thaw = Thaw(by=thawer, at_ns=self._clock.now_ns(), reason=reason)
         record = self._record("thawed", thaw.at_ns, freeze=freeze_id, by=thawer, reason=reason)
-        freeze = await self._store.thaw(freeze_id, thaw, record, thaw.at_ns - _WITHIN_REASON_NS)
+        freeze = await self._store.thaw(freeze_id, thaw, record, thaw.at_ns - FORGOTTEN_NS)
         return freeze or _unknown(freeze_id)
 
     async def freeze(self, freeze_id: str) -> PressedFreeze:

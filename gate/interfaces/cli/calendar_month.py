@@ -3,7 +3,7 @@
 
 import re
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
@@ -45,14 +45,13 @@ def draw(source: CalendarSource, month: str | None, output: option.Output) -> No
     """Draw it. CallerError for what is no month."""
     zone = ZoneInfo(source.state(None).said.timezone)
     first = _first_of(month, zone)
-    # Asked for with what lies before it, so that a window that has begun already is told with its beginning.
     reply = source.schedule(resolve(first, zone, "earliest"), _DAYS)
     option.tell(reply, output, lambda answer: drawing.lines(answer, first, drawing.signs()))
 
 
 def _first_of(month: str | None, zone: ZoneInfo) -> datetime:
     if month is None:
-        now = from_ns(time.time_ns()).replace(tzinfo=UTC).astimezone(zone)
+        now = from_ns(time.time_ns()).astimezone(zone)
         return datetime(now.year, now.month, 1)  # noqa: DTZ001 -- wall-clock time of the zone
     found = _WRITTEN.fullmatch(month)
     if found is None or int(found[1]) not in YEARS:

@@ -35,7 +35,7 @@ Policy = Annotated[
     Path | None, typer.Option(metavar="PATH", help="Read this policy folder; without it, a running gate is asked.")
 ]
 Month = Annotated[
-    str | None, typer.Option(metavar="YYYY-MM", help="Draw this month; without a value, the one that it is.")
+    str | None, typer.Option(metavar="YYYY-MM", help="Draw that month; this one where no value is given.")
 ]
 Form = Annotated[Output, typer.Option(help="Form of the answer.")]
 
