@@ -2,18 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 from gate.domain.access import Token
 from gate.domain.change import Change, ChangeState, request_key
 from gate.domain.errors import FactsMovedError, StoreError
-from gate.domain.facts import Load, TrackRecord
-from gate.domain.history import History, HistoryQuestion, Reservation
-from gate.domain.instant import NANOSECOND_PER_SECOND
+from gate.domain.history import History, HistoryQuestion
 from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
 from gate.domain.notice import Notice
-from gate.domain.prerequisites import is_id, unasked
-from gate.domain.queue import MOST_TOLD, Place
+from gate.domain.prerequisites import unasked
 from gate.domain.record import Record
 from gate.domain.recurrence import Span
 from gate.domain.red_button import PressedFreeze, Thaw, literal_names
@@ -21,40 +17,11 @@ from gate.domain.review import Answer, standing
 from gate.domain.scope import Scope
 from gate.domain.token_use import TokenUse
 from gate.domain.waiting import Standing, has_moved
+from tests.simulators.bypass_uses import BypassUses
+from tests.simulators.claims import Places, Reservations
+from tests.simulators.entries import Entries, Entry
 from tests.simulators.outbox import Outbox
 from tests.simulators.pressed_freezes import PressedFreezes
-
-_DAY: Final = 86_400 * NANOSECOND_PER_SECOND
-_DAYS: Final = 30
-_COUNTED_AT_MOST: Final = 1000
-
-
-@dataclass(frozen=True)
-class _Entry:
-    """A change as it stands."""
-
-    stored: StoredChange
-    request_key: str | None
-    look_again_ns: int | None
-    awaits: tuple[str, ...]
-    """Changes, and what is not asked for yet."""
-    records: tuple[Record, ...]
-
-    @property
-    def change(self) -> Change:
-        return self.stored.change
-
-    @property
-    def is_open(self) -> bool:
-        return self.change.state == "open"
-
-    @property
-    def runs(self) -> bool:
-        return self.change.state == "started" and self.change.stop is None
-
-    def due_by(self, at_ns: int) -> "_Entry":
-        soonest = at_ns if self.look_again_ns is None else min(at_ns, self.look_again_ns)
-        return replace(self, look_again_ns=soonest)
 
 
 @dataclass
@@ -67,11 +34,11 @@ class StoreSimulator:
     notes: list[Record] = field(default_factory=list)
     """Records that belong to no change."""
     _closed: bool = False
-    _entries: dict[str, _Entry] = field(default_factory=dict)
+    _entries: Entries = field(default_factory=Entries)
     _decisions: dict[str, RecordedDecision] = field(default_factory=dict)
-    _reservations: dict[str, Reservation] = field(default_factory=dict)
-    _queue: dict[str, Place] = field(default_factory=dict)
-    _bypass_users: dict[str, list[str]] = field(default_factory=dict)
+    _reservations: Reservations = field(default_factory=Reservations)
+    _queue: Places = field(default_factory=Places)
+    _bypass_uses: BypassUses = field(default_factory=BypassUses)
     _freezes: PressedFreezes = field(default_factory=PressedFreezes)
     _answers: dict[str, tuple[Answer, ...]] = field(default_factory=dict)
     _outbox: Outbox = field(default_factory=Outbox)
@@ -80,7 +47,7 @@ class StoreSimulator:
 
     async def first_look(self, request_key: str, question: HistoryQuestion) -> StoredChange | History:
         self._answer()
-        entry = self._entry_of(request_key)
+        entry = self._entries.of_request(request_key)
         return entry.stored if entry else self._history(question)
 
     async def change(self, change_id: str) -> StoredChange | None:
@@ -103,37 +70,30 @@ class StoreSimulator:
 
     async def busy(self, question: HistoryQuestion, until_ns: int) -> Sequence[Span]:
         self._answer()
-        contended = set(question.contended)
-        return sorted(
-            Span(one.since_ns, one.until_ns)
-            for change_id, one in self._reservations.items()
-            if change_id != question.change
-            and contended.intersection(one.resources)
-            and one.takes_any_of(question.at_ns, until_ns, question.at_ns)
-        )
+        return self._reservations.busy(question, until_ns)
 
     async def named(self, environment: str, names: Sequence[str]) -> Mapping[str, Change]:
         self._answer()
-        found = {name: self._named(environment, name) for name in names}
+        found = {name: self._entries.named(environment, name) for name in names}
         return {name: change for name, change in found.items() if change is not None}
 
     async def record(self, judgement: Judgement, records: Sequence[Record]) -> StoredChange:
         self._answer()
         change, decision = judgement.change, judgement.decision
         before = self._entries.get(change.id)
-        if decision.sequence == 1 and (asked := self._entry_of(judgement.request_key)) is not None:
+        if decision.sequence == 1 and (asked := self._entries.of_request(judgement.request_key)) is not None:
             return asked.stored
         known = [freeze.id for freeze in judgement.history.freezes]
         if known != [freeze.id for freeze in self._freezes.holding(judgement.question.at_ns)]:
             raise FactsMovedError(f"a freeze was pressed or thawed while change {change.id} was judged")
-        _demand_succession(judgement, before)
+        self._entries.demand_succession(judgement)
         if decision.outcome == "approved" and not judgement.history.excludes_the_same(
             self._history(judgement.question), judgement.question.contended
         ):
             raise FactsMovedError(f"another decision took something that change {change.id} rests on")
         if judgement.history.approvals != standing(self._answers.get(change.id, ())):
             raise FactsMovedError(f"somebody answered to change {change.id} meanwhile")
-        self._use(judgement)
+        self._bypass_uses.use(judgement)
         look_again_ns = self._look_again(judgement)
         self._hold(judgement)
         self._outbox.put(judgement.notices)
@@ -142,7 +102,7 @@ class StoreSimulator:
         self._decisions[decision.id] = RecordedDecision(
             decision, judgement.facts_bytes, judgement.assessment_bytes, record_id
         )
-        self._entries[change.id] = _Entry(
+        self._entries[change.id] = Entry(
             stored=stored,
             request_key=before.request_key if before else judgement.request_key,
             look_again_ns=look_again_ns,
@@ -179,7 +139,7 @@ class StoreSimulator:
         )
         self._reservations.pop(change.id, None)
         self._queue.pop(change.id, None)
-        self._wake(change.id, change.ended_at_ns or 0)
+        self._entries.wake(change.id, change.ended_at_ns or 0)
 
     async def take_notices(self, at_ns: int, until_ns: int, limit: int) -> Sequence[Notice]:
         self._answer()
@@ -199,12 +159,7 @@ class StoreSimulator:
 
     async def due(self, at_ns: int, limit: int) -> Sequence[str]:
         self._answer()
-        due = [
-            (entry.look_again_ns, entry.change.asked_at_ns, change_id)
-            for change_id, entry in self._entries.items()
-            if not entry.change.is_over and entry.look_again_ns is not None and entry.look_again_ns <= at_ns
-        ]
-        return [change_id for *_, change_id in sorted(due)[:limit]]
+        return self._entries.due(at_ns, limit)
 
     async def postpone(self, change_id: str, until_ns: int | None, *, if_due_at_ns: int | None = None) -> None:
         self._answer()
@@ -217,14 +172,14 @@ class StoreSimulator:
     async def step_aside(self, change_id: str, at_ns: int, until_ns: int) -> None:
         await self.postpone(change_id, until_ns)
         if self._queue.pop(change_id, None) is not None:
-            self._wake(change_id, at_ns)
+            self._entries.wake(change_id, at_ns)
 
     async def make_all_due(self, at_ns: int, asked_since_ns: int) -> None:
         self._answer()
         for change_id, entry in self._entries.items():
             held = self._reservations.get(change_id)
             may_start = entry.stored.decision.outcome == "approved" and not (held and held.since_ns > at_ns)
-            waits = self._is_open_since(entry, asked_since_ns) and not may_start
+            waits = entry.is_open_since(asked_since_ns) and not may_start
             if waits or self._holds_on(entry, at_ns):
                 self._entries[change_id] = entry.due_by(at_ns)
 
@@ -297,97 +252,32 @@ class StoreSimulator:
         if self._closed or self.calls == self.fails_at:
             raise StoreError("the database gave no answer: it was told not to", hint="Ask again.")
 
-    def _entry_of(self, request_key: str | None) -> _Entry | None:
-        if request_key is None:
-            return None
-        return next((entry for entry in self._entries.values() if entry.request_key == request_key), None)
-
-    def _named(self, environment: str, name: str) -> Change | None:
-        if is_id(name):
-            entry = self._entries.get(name)
-            return entry.change if entry else None
-        of_commit = [
-            entry.change
-            for entry in self._entries.values()
-            if entry.change.request.environment == environment and entry.change.name == name
-        ]
-        return max(of_commit, key=lambda each: (each.state != "withdrawn", each.asked_at_ns, each.id), default=None)
-
     def _history(self, question: HistoryQuestion) -> History:
-        others = [held for _, held in sorted(self._reservations.items()) if held.change != question.change]
-        ahead = [place for place in self._queue.values() if question.is_behind(place)]
-        near, contended = set(question.resources), set(question.contended)
-        in_flight = [
-            held
-            for held in others
-            if held.environment == question.environment
-            and held.since_ns <= question.start_ns < held.until_ns
-            and held.lapses_ns > question.at_ns
-        ]
         return History(
-            reservations=tuple(held for held in filter(question.meets, others) if near.intersection(held.resources)),
-            queue=tuple(
-                sorted((each for each in ahead if contended.intersection(each.resources)), key=lambda each: each.turn)
-            )[:MOST_TOLD],
-            load=Load(
-                team=min(_COUNTED_AT_MOST, sum(held.team == question.team for held in in_flight)),
-                environment=min(_COUNTED_AT_MOST, len(in_flight)),
-            ),
-            track_record=self._track_record(question),
+            reservations=self._reservations.met_by(question),
+            queue=self._queue.ahead_of(question),
+            load=self._reservations.load(question),
+            track_record=self._entries.track_record(question),
             approvals=standing(self._answers.get(question.change, ())),
-            bypass_uses={
-                bypass: count for bypass in question.bypasses if (count := self._uses(bypass, question.change))
-            },
-            bypasses_taken=tuple(
-                bypass for bypass in sorted(question.bypasses) if question.change in self._bypass_users.get(bypass, ())
-            ),
+            bypass_uses=self._bypass_uses.by_others(question),
+            bypasses_taken=self._bypass_uses.taken(question),
             freezes=self._freezes.holding(question.at_ns),
         )
-
-    def _uses(self, bypass: str, change_id: str) -> int:
-        """By other changes."""
-        return sum(user != change_id for user in self._bypass_users.get(bypass, ()))
-
-    def _track_record(self, question: HistoryQuestion) -> TrackRecord:
-        today = question.at_ns // _DAY
-        results = [
-            entry.change.result
-            for entry in self._entries.values()
-            if entry.change.state == "finished"
-            and entry.change.request.service == question.service
-            and entry.change.request.environment == question.environment
-            and today - _DAYS <= (entry.change.ended_at_ns or 0) // _DAY <= today
-        ]
-        failed = sum(result in {"failed", "rolled_back"} for result in results)
-        return TrackRecord(days=_DAYS, finished=len(results), failed=failed)
-
-    def _use(self, judgement: Judgement) -> None:
-        known, user = judgement.history.bypass_uses, judgement.change.id
-        moved = [bypass for bypass in judgement.uses if self._uses(bypass, user) != known.get(bypass, 0)]
-        if moved:
-            raise FactsMovedError(f"bypass {moved[0]} was used by another change meanwhile")
-        for bypass in judgement.uses:
-            self._bypass_users.setdefault(bypass, []).append(user)
 
     def _hold(self, judgement: Judgement) -> None:
         change, at_ns = judgement.change, judgement.decision.at_ns
         held, place = self._reservations.pop(change.id, None), self._queue.pop(change.id, None)
         if judgement.decision.sequence == 1:
-            self._wake(unasked(change.request.environment, change.name), at_ns)
+            self._entries.wake(unasked(change.request.environment, change.name), at_ns)
         gives_up = held is not None and judgement.gives_up(held.since_ns, held.until_ns)
         now = judgement.place
         moves = place is not None and (now is None or (now.turn, now.start_ns) != (place.turn, place.start_ns))
         if gives_up or moves:
-            self._wake(change.id, at_ns)
+            self._entries.wake(change.id, at_ns)
         if judgement.reservation is not None:
             self._reservations[change.id] = judgement.reservation
         if judgement.place is not None:
             self._queue[change.id] = judgement.place
-
-    def _wake(self, awaited: str, at_ns: int) -> None:
-        for entry in list(self._entries.values()):
-            if entry.is_open and awaited in entry.awaits:
-                self._entries[entry.change.id] = entry.due_by(at_ns)
 
     def _make_due(self, scope: Scope, at_ns: int, asked_since_ns: int) -> None:
         """What the scope may concern. Of owners, objectives and labels, a store knows nothing."""
@@ -397,19 +287,16 @@ class StoreSimulator:
                 (names := literal_names(patterns)) is None or name in names
                 for patterns, name in ((scope.services, request.service), (scope.environments, request.environment))
             )
-            if concerned and (self._is_open_since(entry, asked_since_ns) or self._holds_on(entry, at_ns)):
+            if concerned and (entry.is_open_since(asked_since_ns) or self._holds_on(entry, at_ns)):
                 self._entries[change_id] = entry.due_by(at_ns)
 
-    def _is_open_since(self, entry: _Entry, asked_since_ns: int) -> bool:
-        return entry.is_open and entry.change.asked_at_ns >= asked_since_ns
-
-    def _holds_on(self, entry: _Entry, at_ns: int) -> bool:
+    def _holds_on(self, entry: Entry, at_ns: int) -> bool:
         held = self._reservations.get(entry.change.id)
         return entry.runs and held is not None and held.until_ns > at_ns
 
     def _look_again(self, judgement: Judgement) -> int | None:
         standings = {other: self._standing(other) for other in judgement.waits_on if other in self._entries}
-        is_asked = any(self._named(*each.split("/", 1)) for each in judgement.waits_for_asking)
+        is_asked = any(self._entries.named(*each.split("/", 1)) for each in judgement.waits_for_asking)
         if is_asked or has_moved(judgement.facts, judgement.waits_on, standings):
             return judgement.decision.at_ns
         return judgement.look_again_ns
@@ -424,13 +311,3 @@ class StoreSimulator:
         if stored.decision.outcome == "approved":
             return Standing("approved", held.since_ns if held else None)
         return Standing("queued", place.start_ns) if place else Standing("open")
-
-
-def _demand_succession(judgement: Judgement, before: _Entry | None) -> None:
-    change, sequence = judgement.change, judgement.decision.sequence
-    last = before.stored.decision.sequence if before else 0
-    went_back = before is not None and (
-        before.change.is_over or (before.change.state, change.state) == ("started", "open")
-    )
-    if sequence != last + 1 or went_back:
-        raise FactsMovedError(f"change {change.id} has moved on meanwhile")
