@@ -1,12 +1,12 @@
 """A policy revision tries itself out: it must compile, and pass its own tests and its own cases."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from gate.domain.assessment import Assessment
-from gate.domain.case import Case
+from gate.domain.case import Case, Expected
 from gate.domain.decision import Decision, decide
 from gate.domain.errors import CallerError, EngineBusyError, EngineError, PolicyError
 from gate.domain.finding import Finding
@@ -97,6 +97,7 @@ async def try_out(
 async def run_case(policy: PolicySet, engine: PolicyEngine, path: str, case: Case) -> CaseResult:
     """Take one case down the path, with what is given in place of the store. EngineError if there was no answer."""
     change = case.change()
+    policy = policy.with_bypasses(*case.bypasses())
     try:
         question = question_for(change, policy, case.at_ns)
         history = case.history(question, policy.catalogue)
@@ -128,4 +129,22 @@ def _differences(case: Case, assessment: Assessment, decision: Decision) -> list
     for step, status in expect.verdicts.items():
         verdict = assessment.verdicts.get(step)
         pairs.append((step, status, verdict.status if verdict else "not demanded"))
+    pairs += _about_bypasses(expect, decision)
     return [f"{what} is {got}, expected {wanted}" for what, wanted, got in pairs if got != wanted]
+
+
+def _about_bypasses(expect: Expected, decision: Decision) -> Iterator[tuple[str, str, str]]:
+    said = {bypass.id: [reason.code for reason in bypass.reasons] for bypass in decision.bypasses}
+    for bypass, codes in expect.bypasses.items():
+        yield f"bypass {bypass}", _listed(codes), _listed(said.get(bypass, ()))
+    if expect.lifted is not None:
+        lifted = {step.step: step.lifted_by for step in decision.steps if step.lifted_by}
+        yield "what is lifted", _lifting(expect.lifted), _lifting(lifted)
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(words) or "nothing"
+
+
+def _lifting(lifted: Mapping[str, str]) -> str:
+    return _listed(f"{step} by {bypass}" for step, bypass in sorted(lifted.items()))

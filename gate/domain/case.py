@@ -6,12 +6,14 @@ from typing import Final, Literal
 from pydantic import Field
 
 from gate.domain.assessment import ChangeClass, RiskClass, Status, StepId
+from gate.domain.bypass import Bypass, Origin
 from gate.domain.calendar import Overrun
 from gate.domain.catalogue import Catalogue, Positive, Service
 from gate.domain.change import Change, ChangeRequest, ChangeState, Prerequisite, Result
 from gate.domain.conflict import resources_held
 from gate.domain.decision import Outcome
 from gate.domain.facts import Load, PrerequisiteFacts, TrackRecord
+from gate.domain.given_bypass import GivenBypass
 from gate.domain.history import History, HistoryQuestion, Reservation
 from gate.domain.instant import duration_ns, to_ns
 from gate.domain.model import Model
@@ -84,6 +86,8 @@ class Given(Model):
     approvals: tuple[GivenApproval, ...] = ()
     track_record: TrackRecord = TrackRecord()
     load: Load = Load()
+    bypasses: tuple[GivenBypass, ...] = ()
+    """Beside those of the repository."""
     bypass_uses: dict[str, int] = Field(default_factory=dict)
 
 
@@ -95,6 +99,11 @@ class Expected(Model):
     lane: Name | None = None
     risk: RiskClass | None = None
     verdicts: dict[StepId, Status] = Field(default_factory=dict)
+    """As policy says them; a step that a bypass lifts keeps its own."""
+    bypasses: dict[Name, tuple[str, ...]] = Field(default_factory=dict)
+    """The codes of what is said of it: `granted`, or every objection in order; none if it is not for the change."""
+    lifted: dict[StepId, Name] | None = None
+    """All steps that are lifted, and by which bypass. Each of these bypasses is used, if the change starts."""
 
 
 class Case(Model):
@@ -102,6 +111,8 @@ class Case(Model):
 
     note: str
     at: WrittenInstant
+    just_before: bool = False
+    """The last nanosecond before `at`, when what ends then still holds."""
     request: ChangeRequest
     given: Given = Given()
     expect: Expected
@@ -109,13 +120,19 @@ class Case(Model):
     @property
     def at_ns(self) -> int:
         """The instant of judging."""
-        return to_ns(self.at)
+        return to_ns(self.at) - int(self.just_before)
 
     def change(self) -> Change:
         """The change that the request asks for."""
         return Change(
             id="chg-case", request=self.request, requester=self.request.requester or "pipeline", asked_at_ns=self.at_ns
         )
+
+    def bypasses(self) -> tuple[list[Bypass], dict[str, Origin]]:
+        """The bypasses that are given, and by their ids where they came from."""
+        origins = {given.id: given.origin(self.at_ns) for given in self.given.bypasses}
+        known = {bypass: origin for bypass, origin in origins.items() if origin is not None}
+        return [given.file() for given in self.given.bypasses], known
 
     def history(self, question: HistoryQuestion, catalogue: Catalogue) -> History:
         """What a store would have answered, had it seen what is given. UnknownNameError for an unknown service."""

@@ -159,6 +159,12 @@ class PolicySet:
         candidates = self._bypasses_by_target.get((request.service, request.environment), [])
         return [b for b in candidates if b.is_for(request.service, request.environment, request.commit)]
 
+    def with_bypasses(self, bypasses: Sequence[Bypass], origins: Mapping[str, Origin]) -> "PolicySet":
+        """The same revision, were these bypasses in it as well."""
+        if not bypasses:
+            return self
+        return replace(self, bypasses=(*self.bypasses, *bypasses), origins={**self.origins, **origins})
+
     @cached_property
     def bundle(self) -> Bundle:
         """What the engine loads."""

@@ -13,7 +13,7 @@ from gate.domain.facts import Facts
 from gate.domain.finding import Finding
 from gate.ports import RegoTest
 from tests.builders import COMMIT
-from tests.house import Fields, Files, a_freeze, a_policy
+from tests.house import Fields, Files, a_bypass, a_freeze, a_policy
 from tests.simulators.policy_engine import PolicyEngineSimulator, SimulatedPolicy
 from tests.unit.application.small_policy import assessment
 
@@ -111,6 +111,39 @@ async def test_what_a_case_does_not_name_may_be_anything() -> None:
 async def test_a_case_is_judged_with_what_is_given_in_place_of_a_store() -> None:
     busy = a_case(given={"in_flight": [{"service": "payments"}]}, expect={"outcome": "waiting"})
     assert await shown(cases(busy)) == []
+
+
+GRANTED: Fields = {**a_bypass(), "granted": {"by": "ruth@house.test", "author": "maria@house.test"}}
+
+
+@pytest.mark.parametrize(
+    ("bypass", "expect"),
+    [
+        (GRANTED, {"outcome": "approved", "lifted": {"freeze": "double-charge"}, "verdicts": {"freeze": "waiting"}}),
+        (a_bypass(), {"outcome": "waiting", "lifted": {}}),
+    ],
+)
+async def test_a_case_may_bring_a_bypass_and_say_who_granted_it(bypass: Fields, expect: Fields) -> None:
+    assert await shown({**FREEZE, **cases(a_case(given={"bypasses": [bypass]}, expect=expect))}) == []
+
+
+async def test_what_is_said_of_a_bypass_and_what_it_lifts_is_compared() -> None:
+    expect = {"outcome": "approved", "lifted": {"evidence": "x"}, "bypasses": {"x": [], "double-charge": ["granted"]}}
+    assert await shown({**FREEZE, **cases(a_case(given={"bypasses": [GRANTED]}, expect=expect))}) == [
+        (
+            "cases/x.yaml: case 'quiet day': bypass double-charge is nothing, expected granted; "
+            "what is lifted is freeze by double-charge, expected evidence by x"
+        )
+    ]
+
+
+async def test_a_case_may_be_judged_a_nanosecond_before_its_time() -> None:
+    late = {"at": "2026-11-02T20:00:00Z", "given": {"bypasses": [GRANTED], "freezes": [{}]}}
+    rows = [
+        a_case(**late, just_before=True, expect={"outcome": "approved"}),
+        a_case(**late, expect={"outcome": "waiting"}),
+    ]
+    assert await shown(cases(*rows)) == []
 
 
 async def test_a_case_about_an_unknown_service_is_shown_as_such() -> None:

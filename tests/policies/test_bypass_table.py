@@ -1,0 +1,67 @@
+"""Who gets around the process of the default pack, and who does not: a table, judged by the pack's own rules."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+
+import pytest
+from opa_bindings import OpaEngine
+
+from gate.application.policy_check import run_case
+from gate.domain.bundle import Bundle
+from tests.policies.bypass_table import TABLE, Row, pack, promise_of, rows
+from tests.simulators.policy_engine import PolicyEngineSimulator, SimulatedPolicy
+
+pytestmark = pytest.mark.anyio
+ROWS: Final = tuple(rows())
+_QUERY: Final = "found := data.gate.assessment with input as input.facts with data.policy as input.policy"
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@cache
+def _rules() -> OpaEngine:
+    """The rules of the pack, compiled once; the documents come with each question."""
+    engine = OpaEngine()
+    for path, text in pack().modules.items():
+        if not path.endswith("_test.rego"):
+            engine.add_policy(path, text)
+    return engine
+
+
+def _meaning(bundle: Bundle) -> SimulatedPolicy:
+    """What OPA says of the bundle."""
+
+    def answer(facts: Mapping[str, Any]) -> object:
+        policy = {**bundle.data, "revision": bundle.revision}
+        (found,) = _rules().eval_query(_QUERY, {"facts": facts, "policy": policy})
+        return found["found"]
+
+    return SimulatedPolicy(answer)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row.note for row in ROWS])
+async def test_a_bypass(row: Row) -> None:
+    engine = PolicyEngineSimulator(_meaning)
+    await engine.prepare(row.policy.bundle)
+    result = await run_case(row.policy, engine, "tests/cases/bypass.yaml", row.case)
+    assert result.differences == ()
+
+
+def test_every_row_has_its_twin_and_a_note_of_its_own() -> None:
+    promises: defaultdict[str, set[str]] = defaultdict(set)
+    for row in ROWS:
+        about, what = row.promise
+        promises[about].add(what)
+    assert {about for about, said in promises.items() if said != {"refuses", "allows"}} == set()
+    assert [note for note, times in Counter(row.note for row in ROWS).items() if times > 1] == []
+
+
+def test_the_table_is_as_long_as_it_ought_to_be() -> None:
+    what = Counter(promise_of(row["note"])[1] for row in TABLE["rows"])
+    print(f"{what['refuses']} rows refuse, {what['allows']} allow")
+    assert min(what.values()) >= 30
