@@ -3,16 +3,15 @@
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
-from gate.adapters.policy_repo.working_copy import read_working_copy
 from gate.domain.case import Case
 from gate.domain.policy_set import PolicySet
 from gate.domain.process import GateSettings, Process
+from tests.policies.pack_engine import pack
 
 _PROJECT: Final = Path(__file__).parents[2]
 TABLE: Final[dict[str, Any]] = yaml.load(
@@ -43,12 +42,6 @@ def promise_of(note: str) -> tuple[str, str]:
     words = note.split("_")
     place = next(place for place, word in enumerate(words) if word in REFUSES + ALLOWS)
     return "_".join(words[:place]), "refuses" if words[place] in REFUSES else "allows"
-
-
-@cache
-def pack() -> PolicySet:
-    """The default pack."""
-    return read_working_copy(_PROJECT / "policies")
 
 
 def rows() -> Iterator[Row]:

@@ -1,21 +1,17 @@
 """Who gets around the process of the default pack, and who does not: a table, judged by the pack's own rules."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
-from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import pytest
-from opa_bindings import OpaEngine
 
 from gate.application.policy_check import run_case
-from gate.domain.bundle import Bundle
-from tests.policies.bypass_table import TABLE, Row, pack, promise_of, rows
-from tests.simulators.policy_engine import PolicyEngineSimulator, SimulatedPolicy
+from tests.policies.bypass_table import TABLE, Row, promise_of, rows
+from tests.policies.pack_engine import pack_engine
+from tests.simulators.policy_engine import PolicyEngineSimulator
 
 pytestmark = pytest.mark.anyio
 ROWS: Final = tuple(rows())
-_QUERY: Final = "found := data.gate.assessment with input as input.facts with data.policy as input.policy"
 
 
 @pytest.fixture
@@ -23,30 +19,9 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@cache
-def _rules() -> OpaEngine:
-    """The rules of the pack, compiled once; the documents come with each question."""
-    engine = OpaEngine()
-    for path, text in pack().modules.items():
-        if not path.endswith("_test.rego"):
-            engine.add_policy(path, text)
-    return engine
-
-
-def _meaning(bundle: Bundle) -> SimulatedPolicy:
-    """What OPA says of the bundle."""
-
-    def answer(facts: Mapping[str, Any]) -> object:
-        policy = {**bundle.data, "revision": bundle.revision}
-        (found,) = _rules().eval_query(_QUERY, {"facts": facts, "policy": policy})
-        return found["found"]
-
-    return SimulatedPolicy(answer)
-
-
 @pytest.mark.parametrize("row", ROWS, ids=[row.note for row in ROWS])
 async def test_a_bypass(row: Row) -> None:
-    engine = PolicyEngineSimulator(_meaning)
+    engine = PolicyEngineSimulator(pack_engine)
     await engine.prepare(row.policy.bundle)
     result = await run_case(row.policy, engine, "tests/cases/bypass.yaml", row.case)
     assert result.differences == ()
