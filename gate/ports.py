@@ -16,6 +16,7 @@ from gate.domain.history import History, HistoryQuestion
 from gate.domain.identity import Identity, Unverified
 from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
 from gate.domain.notice import Notice
+from gate.domain.pir import Pir, WrittenPir
 from gate.domain.policy_set import PolicySet
 from gate.domain.proposal import Proposal
 from gate.domain.record import Record
@@ -182,7 +183,7 @@ class Store(Protocol):
         """
 
     async def record(self, judgement: Judgement, records: Sequence[Record]) -> StoredChange:
-        """Write a judgement whole: change, decision, reservation, bypass uses, records.
+        """Write a judgement whole: change, decision, reservation, bypass uses, the review owed for them, records.
 
         An approval locks the judgement's resources and asks the history again. Raises FactsMovedError if that no longer
         `excludes_the_same` as what was judged, if somebody has answered meanwhile, if other freezes
@@ -256,6 +257,15 @@ class Store(Protocol):
 
     async def freezes(self, *, holding_at_ns: int | None = None, pressed_since_ns: int = 0) -> Sequence[PressedFreeze]:
         """Pressed freezes, newest first: those that hold at an instant, if one is given; at most `MOST_TOLD`."""
+
+    async def pir(self, change_id: str) -> Pir | None:
+        """The review that a change owes, or has been written; None where it used no bypass."""
+
+    async def pirs(self, *, overdue_at_ns: int | None = None) -> Sequence[Pir]:
+        """Reviews, newest first; with an instant, those overdue then, the longest first. The first thousand."""
+
+    async def write_pir(self, change_id: str, written: WrittenPir, record: Record) -> bool:
+        """Write the review that a change owes, and the record of it; False, and nothing written, if it owes none."""
 
     async def take_notices(self, at_ns: int, until_ns: int, limit: int) -> Sequence[Notice]:
         """Notices of judgements on record whose time has come, longest due first.

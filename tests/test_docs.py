@@ -31,11 +31,12 @@ WRITING: Final = sorted(
     page for pattern in ("write-*.md", "import-*.md") for page in (PROJECT / "docs" / "how-to").glob(pattern)
 )
 ORDER: Final = PROJECT / "docs" / "how-to" / "order-changes.md"
+AROUND: Final = PROJECT / "docs" / "how-to" / "go-around-the-process.md"
 REVIEW: Final = PROJECT / "docs" / "how-to" / "review-a-change.md"
 PIPELINE: Final = PROJECT / "docs" / "how-to" / "ask-from-a-pipeline.md"
 PRODUCTION: Final = PROJECT / "docs" / "how-to" / "run-in-production.md"
 COMPOSE: Final = PROJECT / "docs" / "how-to" / "run-with-compose.md"
-RUN: Final = {README, TUTORIAL, SLOT, ORDER, REVIEW, RED_BUTTON, *WRITING, PIPELINE, PRODUCTION, COMPOSE}
+RUN: Final = {README, TUTORIAL, SLOT, ORDER, REVIEW, RED_BUTTON, AROUND, *WRITING, PIPELINE, PRODUCTION, COMPOSE}
 """The pages of which every `console` block is run below, in the order in which a stranger meets them."""
 _BLOCK: Final = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK: Final = re.compile(r"\]\((?!https?://|mailto:)([^)#\s]*)(?:#([^)]*))?\)")
@@ -147,6 +148,18 @@ def test_a_red_button_is_pressed_and_thawed_as_the_page_says(tmp_path: Path, pat
     assert "exit code 13" in said
     assert "STOP: web-shop into staging" in said
     assert "THAWED: environments staging, services web-shop pay*" in said
+
+
+def test_a_change_goes_around_the_process_and_is_reviewed_as_the_page_says(tmp_path: Path, path: str) -> None:
+    policy = tmp_path / "policy"
+    run(f"gate init {policy}", tmp_path, path)
+    with serving(policy, tmp_path / "state") as gate:
+        said = run(commands(AROUND).replace("http://127.0.0.1:8080", gate.url), tmp_path, path)
+    assert "exit code 12" in said
+    assert "load-test-fix" in said
+    assert "owed" in said
+    assert "viktor reviewed change" in said
+    assert said.endswith("No review is overdue.\n")
 
 
 @pytest.mark.parametrize("page", WRITING, ids=name)

@@ -11,6 +11,7 @@ from typing import Final
 from gate.application.access import Access
 from gate.application.activation import Activation
 from gate.application.active_policy import ActivePolicy
+from gate.application.aftercare import AfterCare
 from gate.application.calendar import Lookahead
 from gate.application.courier import Courier
 from gate.application.foresight import Foresight
@@ -72,6 +73,11 @@ class Gate:
     def review(self) -> Review:
         """Where people answer."""
         return Review(self.active, self.intake, self.store, self.clock)
+
+    @cached_property
+    def aftercare(self) -> AfterCare:
+        """Where reviews are written."""
+        return AfterCare(self.active, self.store, self.clock)
 
     @cached_property
     def _foresight(self) -> Foresight:

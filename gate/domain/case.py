@@ -12,7 +12,7 @@ from gate.domain.catalogue import Catalogue, Positive, Service
 from gate.domain.change import Change, ChangeRequest, ChangeState, Prerequisite, Result
 from gate.domain.conflict import resources_held
 from gate.domain.decision import Outcome
-from gate.domain.facts import Load, PrerequisiteFacts, TrackRecord
+from gate.domain.facts import Load, PrerequisiteFacts, TeamBypasses, TrackRecord
 from gate.domain.given_bypass import GivenBypass
 from gate.domain.history import History, HistoryQuestion, Reservation
 from gate.domain.instant import duration_ns, to_ns
@@ -89,6 +89,7 @@ class Given(Model):
     bypasses: tuple[GivenBypass, ...] = ()
     """Beside those of the repository."""
     bypass_uses: dict[str, int] = Field(default_factory=dict)
+    team_bypasses: TeamBypasses = TeamBypasses()
 
 
 class Expected(Model):
@@ -145,6 +146,7 @@ class Case(Model):
             track_record=self.given.track_record,
             approvals=tuple(self._approval(given) for given in self.given.approvals),
             bypass_uses=self.given.bypass_uses,
+            team_bypasses=self.given.team_bypasses,
             freezes=tuple(self._freeze(given) for given in self.given.freezes),
         )
 

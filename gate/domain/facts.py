@@ -199,9 +199,21 @@ class BypassFacts(Model):
     uses: int
     used: int
     """By other changes."""
+    review_within_ns: int = 432_000_000_000_000
+    """So long after its use a review is owed; five days where the file says nothing."""
     taken: bool = False
     """This change has used it: what it let start, it lets run on, whenever it expires and however often it was good."""
     grant: BypassGrant | None
+
+
+class TeamBypasses(Model):
+    """How the owning team stands with going around the process. Asked only where a bypass names the change."""
+
+    days: int = 30
+    used: int = 0
+    """Grants that its changes used up in the last `days` days."""
+    pirs_overdue: int = 0
+    """Reviews that it owes and that are overdue."""
 
 
 class TrackRecord(Model):
@@ -252,6 +264,7 @@ class Facts(Model):
     evidence: tuple[Evidence, ...]
     approvals: tuple[Approval, ...]
     bypasses: tuple[BypassFacts, ...]
+    team_bypasses: TeamBypasses = TeamBypasses()
     track_record: TrackRecord
     load: Load
     incidents: tuple[IncidentFacts, ...]

@@ -5,7 +5,7 @@ from typing import Final, Literal, TypeVar
 
 from pydantic import Field
 
-from gate.domain.facts import Load, TrackRecord
+from gate.domain.facts import Load, TeamBypasses, TrackRecord
 from gate.domain.model import Model
 from gate.domain.queue import Place, Turn
 from gate.domain.red_button import PressedFreeze
@@ -85,6 +85,8 @@ class History(Model):
     """Of each bypass, how often other changes used it."""
     bypasses_taken: tuple[str, ...] = ()
     """Those that this change itself has used, because it has started."""
+    team_bypasses: TeamBypasses = TeamBypasses()
+    """Of the owning team; all zero where no bypass names the change."""
     freezes: tuple[PressedFreeze, ...] = ()
     """Every pressed freeze that holds, of whatever scope, by id."""
 
@@ -99,6 +101,7 @@ class History(Model):
             _in_the_way(self.reservations, contended) == _in_the_way(other.reservations, contended)
             and _in_the_way(self.queue, contended) == _in_the_way(other.queue, contended)
             and self.bypass_uses == other.bypass_uses
+            and self.team_bypasses == other.team_bypasses
             and self.approvals == other.approvals
         )
 

@@ -10,6 +10,7 @@ from gate.domain.decision import Decision
 from gate.domain.facts import Facts
 from gate.domain.history import History, HistoryQuestion, Reservation
 from gate.domain.notice import Notice
+from gate.domain.pir import Pir
 from gate.domain.queue import Place
 
 
@@ -31,6 +32,8 @@ class Judgement:
     """Where it stands in line from now on; None takes it out."""
     uses: tuple[str, ...] = ()
     """Bypasses that are used up now, once each."""
+    pir: Pir | None = None
+    """The review that it owes for using them."""
     look_again_ns: int | None = None
     """When to judge it again by itself; None for never."""
     waits_on: tuple[str, ...] = ()

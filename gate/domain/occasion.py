@@ -23,6 +23,7 @@ from gate.domain.outlook import (
     place_of,
     reservation_of,
 )
+from gate.domain.pir import owed_by
 from gate.domain.policy_set import PolicySet
 from gate.domain.prerequisites import Prerequisites
 from gate.domain.waiting import waits_for_asking, waits_on
@@ -89,7 +90,8 @@ class Occasion:
         )
         if change.state == "started":
             uses = decision.uses_of_bypasses if self.starting else ()
-            return replace(judgement, uses=uses, look_again_ns=first_look(change, facts, reservation))
+            pir = owed_by(change, facts, uses)
+            return replace(judgement, uses=uses, pir=pir, look_again_ns=first_look(change, facts, reservation))
         return replace(
             judgement,
             place=None if kept else place_of(change, decision, self.policy),

@@ -77,6 +77,8 @@ class BypassTerms(Model):
     max_uses: Annotated[int, Field(ge=1, le=100)] = 3
     min_reason_words: Count = 6
     max_hours_without_commit: Annotated[int, Field(ge=1, le=720)] = 8
+    budget: Annotated[int, Field(ge=0, le=1000)] | None = None
+    """So many grants a team may use up in 30 days; as many as it gets where nothing is said."""
 
     @computed_field
     def max_life_ns(self) -> int:

@@ -19,6 +19,7 @@ RecordKind = Literal[
     "step_approved",
     "step_vetoed",
     "answer_withdrawn",
+    "pir",
     "policy_activated",
     "policy_rejected",
     "token_made",

@@ -48,6 +48,8 @@ objections := [
 	"too_long",
 	"too_long_without_commit",
 	"reason_too_short",
+	"review_overdue",
+	"budget_spent",
 ]
 
 honoured(bypass) if {
@@ -107,6 +109,17 @@ refuted("too_long_without_commit", bypass) if bypass.names_commit
 refuted("too_long_without_commit", bypass) if _life_ns(bypass) <= _terms.max_hours_without_commit * 3600000000000
 
 refuted("reason_too_short", bypass) if _words(bypass.reason) >= _terms.min_reason_words
+
+# Who goes around the process looks back afterwards; who does not, takes the process until that is done.
+refuted("review_overdue", bypass) if input.team_bypasses.pirs_overdue == 0
+
+refuted("review_overdue", bypass) if bypass.taken
+
+refuted("budget_spent", bypass) if is_null(_terms.budget)
+
+refuted("budget_spent", bypass) if input.team_bypasses.used < _terms.budget
+
+refuted("budget_spent", bypass) if bypass.taken
 
 _liftable(step) if {
 	step != "segregation_of_duties"
@@ -224,3 +237,20 @@ because("reason_too_short", bypass) := sprintf("its reason has %s, at least %d a
 	words.amount(_words(bypass.reason), "word"),
 	_terms.min_reason_words,
 ])
+
+because("review_overdue", bypass) := sprintf("%s owes %s that %s overdue; write it with `gate pir new`, then ask again", [
+	input.service.owners,
+	words.amount(input.team_bypasses.pirs_overdue, "review"),
+	_are(input.team_bypasses.pirs_overdue),
+])
+
+because("budget_spent", bypass) := sprintf("%s has used up %s in %d days, at most %d are allowed; change the process instead", [
+	input.service.owners,
+	words.amount(input.team_bypasses.used, "grant"),
+	input.team_bypasses.days,
+	_terms.budget,
+])
+
+_are(number) := "is" if {
+	number == 1
+} else := "are"

@@ -127,6 +127,34 @@ test_a_reason_with_too_few_words_is_refused if {
 	refused({"reason": " "}, "reason_too_short")
 }
 
+with_team(standing, fields) := found if {
+	found := bypass.rulings["byp-1"] with data.policy as testing.policy
+		with input as testing.facts_with({"team_bypasses": standing, "bypasses": [testing.bypass(fields)]})
+}
+
+test_an_overdue_review_closes_the_lane_and_says_how_to_open_it if {
+	found := with_team({"pirs_overdue": 1}, {})
+	testing.codes(found) == ["review_overdue"]
+	contains(found.reasons[0].message, "owners owes 1 review that is overdue; write it with `gate pir new`")
+}
+
+test_a_team_that_used_its_budget_is_refused_and_told_how_much_it_used if {
+	with_team({"used": 2}, {}).honoured == true
+	found := with_team({"used": 3}, {})
+	testing.codes(found) == ["budget_spent"]
+	contains(found.reasons[0].message, "owners has used up 3 grants in 30 days, at most 3 are allowed")
+}
+
+test_a_process_without_a_budget_has_no_limit if {
+	found := bypass.rulings["byp-1"] with data.policy as testing.policy_with({"process": {"bypass": {"budget": null}}})
+		with input as testing.facts_with({"team_bypasses": {"used": 99}, "bypasses": [testing.bypass({})]})
+	found.honoured == true
+}
+
+test_neither_stops_what_a_bypass_let_start if {
+	with_team({"pirs_overdue": 1, "used": 9}, {"taken": true}).honoured == true
+}
+
 test_every_refusal_is_told_at_once if {
 	testing.codes(ruling({"uses": 3, "used": 3, "expires_ns": testing.at_ns, "reason": "no"})) == [
 		"expired",
@@ -148,7 +176,12 @@ test_every_refusal_is_a_sentence_of_its_own if {
 		"reason": "no",
 		"grant": {"by": "robot", "author": "robot", "robot": true, "at_ns": testing.at_ns - (500 * hour)},
 	}
-	told := array.concat(testing.codes(ruling(everything)), ["not_granted", "granter_unknown"])
+	told := array.concat(testing.codes(ruling(everything)), [
+		"not_granted",
+		"granter_unknown",
+		"review_overdue",
+		"budget_spent",
+	])
 	{code | some code in told} == {code | some code in bypass.objections}
 }
 

@@ -32,6 +32,7 @@ READ = [
     "/v1/calendar?service=payments&environment=production",
     "/v1/policy",
     "/v1/bypasses",
+    "/v1/pirs",
     "/v1/calendar.ics",
     "/v1/bundles/gate.tar.gz",
 ]

@@ -95,12 +95,13 @@ def run(app: FastAPI, known: Mapping[str, Any], headers: Mapping[str, str]) -> R
 def narrowed(known: Mapping[str, Any]) -> dict[str, Any]:
     """The document, with names that this gate knows, so that a valid request is one that is answered with a 2xx."""
     document = deepcopy(dict(DOCUMENT))
-    for ask in ("ChangeAsk", "AnswerAsk", "FreezeAsk", "ThawAsk"):
+    for ask in ("ChangeAsk", "AnswerAsk", "PirAsk", "FreezeAsk", "ThawAsk"):
         asked = document["components"]["schemas"][ask]["properties"]
         told = {name: known.get(f"{ask} {name}", known.get(name)) for name in asked}
         asked |= {name: {"enum": values} for name, values in told.items() if values is not None}
-    if "AnswerAsk by" in known:  # an open gate wants to know
-        document["components"]["schemas"]["AnswerAsk"]["required"].append("by")
+    for ask in ("AnswerAsk", "PirAsk"):
+        if f"{ask} by" in known:  # an open gate wants to know
+            document["components"]["schemas"][ask]["required"].append("by")
     for path, operations in document["paths"].items():
         for operation in operations.values():
             for parameter in operation.get("parameters", ()):
@@ -130,7 +131,11 @@ async def lived_in() -> tuple[Bench, Mapping[str, Any]]:
     """A house in which something has happened, and what there is to ask it about."""
     bench = await Bench().begun()
     bench.news = HurriedNews()
-    await bench.merge("a freeze and a way around", {"calendar/x.yaml": [a_freeze()], "bypasses/x.yaml": [a_bypass()]})
+    await bench.merge(
+        "a freeze and a way around", {"calendar/x.yaml": [a_freeze()], "bypasses/x.yaml": [a_bypass(uses=3)]}
+    )
+    owing = (await bench.started(run="owing")).change.id
+    await bench.intake.finish(owing, "succeeded")
     changes = [await bench.submit(service=service, environment="staging") for service in SERVICES]
     changes += [await bench.submit(service=service, run="later") for service in SERVICES]
     changes.append(await bench.submit(run="failed", evidence=[{"kind": "tests", "status": "failed"}]))
@@ -154,6 +159,8 @@ async def lived_in() -> tuple[Bench, Mapping[str, Any]]:
         "freeze_id": [(await bench.press(scope={"services": ["ledger"]})).id, (await bench.press()).id],
         "AnswerAsk step": ["peer_review"],
         "AnswerAsk by": ["jan"],
+        "PirAsk by": ["jan"],
+        "/v1/changes/{change_id}/pir change_id": [owing],
         "AnswerAsk commit": [None, changes[-1].change.request.commit],
         "AnswerAsk artifact": [None],
         "/v1/changes/{change_id}/approvals change_id": [ids[-1]],  # what waits for people
@@ -174,7 +181,7 @@ def answered(request: pytest.FixtureRequest) -> Run:
     bench, known = asyncio.run(lived_in())
     if request.param == "open":
         return run(app_of(bench), known, {})
-    shown = {name: values for name, values in known.items() if name != "AnswerAsk by"}
+    shown = {name: values for name, values in known.items() if name not in {"AnswerAsk by", "PirAsk by"}}
     return run(app_of(bench), shown, bearer(asyncio.run(token_for(bench))))
 
 
@@ -267,7 +274,7 @@ def test_identifiers_and_keys_have_their_form() -> None:
     assert set(forms) == {
         *identifiers,
         *names,
-        *("wait", "holding", "If-None-Match", "at", "from", "duration", "count", "days"),
+        *("wait", "holding", "overdue", "If-None-Match", "at", "from", "duration", "count", "days"),
     }
     assert all("pattern" in forms[name] for name in identifiers | names)
     assert all("date-time" in forms[name] for name in ("at", "from"))

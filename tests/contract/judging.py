@@ -18,10 +18,12 @@ async def judged(
     near: tuple[str, ...] = (),
     bypasses: tuple[str, ...] = (),
     at_ns: int = AT_NS,
+    team: str | None = None,
     **fields: Any,
 ) -> Judgement:
     """A judgement on what the store says now; nothing is written yet."""
-    question = a_question(change, near=near, bypasses=bypasses, at_ns=at_ns)
+    owner = {} if team is None else {"team": team}
+    question = a_question(change, near=near, bypasses=bypasses, at_ns=at_ns, **owner)
     history = await store.history(question)
     return a_judgement(change, outcome=outcome, question=question, history=history, **fields)
 

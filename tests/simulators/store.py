@@ -6,9 +6,11 @@ from dataclasses import dataclass, field, replace
 from gate.domain.access import Token
 from gate.domain.change import Change, ChangeState, request_key
 from gate.domain.errors import FactsMovedError, StoreError
+from gate.domain.facts import TeamBypasses
 from gate.domain.history import History, HistoryQuestion
 from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
 from gate.domain.notice import Notice
+from gate.domain.pir import Pir, WrittenPir
 from gate.domain.prerequisites import unasked
 from gate.domain.record import Record
 from gate.domain.recurrence import Span
@@ -21,6 +23,7 @@ from tests.simulators.bypass_uses import BypassUses
 from tests.simulators.claims import Places, Reservations
 from tests.simulators.entries import Entries, Entry
 from tests.simulators.outbox import Outbox
+from tests.simulators.pirs import Pirs
 from tests.simulators.pressed_freezes import PressedFreezes
 
 
@@ -41,6 +44,7 @@ class StoreSimulator:
     _bypass_uses: BypassUses = field(default_factory=BypassUses)
     _freezes: PressedFreezes = field(default_factory=PressedFreezes)
     _answers: dict[str, tuple[Answer, ...]] = field(default_factory=dict)
+    _pirs: Pirs = field(default_factory=Pirs)
     _outbox: Outbox = field(default_factory=Outbox)
     _tokens: dict[str, Token] = field(default_factory=dict)
     _token_uses: dict[str, TokenUse] = field(default_factory=dict)
@@ -94,6 +98,7 @@ class StoreSimulator:
         if judgement.history.approvals != standing(self._answers.get(change.id, ())):
             raise FactsMovedError(f"somebody answered to change {change.id} meanwhile")
         self._bypass_uses.use(judgement)
+        self._pirs.owe(judgement.pir)
         look_again_ns = self._look_again(judgement)
         self._hold(judgement)
         self._outbox.put(judgement.notices)
@@ -140,6 +145,22 @@ class StoreSimulator:
         self._reservations.pop(change.id, None)
         self._queue.pop(change.id, None)
         self._entries.wake(change.id, change.ended_at_ns or 0)
+
+    async def pir(self, change_id: str) -> Pir | None:
+        self._answer()
+        return self._pirs.one(change_id)
+
+    async def pirs(self, *, overdue_at_ns: int | None = None) -> Sequence[Pir]:
+        self._answer()
+        return self._pirs.listed(overdue_at_ns)
+
+    async def write_pir(self, change_id: str, written: WrittenPir, record: Record) -> bool:
+        self._answer()
+        is_new = self._pirs.write(change_id, written)
+        if is_new:
+            entry = self._entries[change_id]
+            self._entries[change_id] = replace(entry, records=(*entry.records, record))
+        return is_new
 
     async def take_notices(self, at_ns: int, until_ns: int, limit: int) -> Sequence[Notice]:
         self._answer()
@@ -261,6 +282,7 @@ class StoreSimulator:
             approvals=standing(self._answers.get(question.change, ())),
             bypass_uses=self._bypass_uses.by_others(question),
             bypasses_taken=self._bypass_uses.taken(question),
+            team_bypasses=self._pirs.standing(question.team, question.at_ns) if question.bypasses else TeamBypasses(),
             freezes=self._freezes.holding(question.at_ns),
         )
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from gate.adapters.sql.answers import approvals_of
 from gate.adapters.sql.in_the_way import BUSY, IN_THE_WAY
+from gate.adapters.sql.pirs import team_bypasses_of
 from gate.adapters.sql.prepared import Session
 from gate.adapters.sql.red_button import freezes_that_hold
 from gate.adapters.sql.rows import day_of, place_of, reservation_of
@@ -41,6 +42,7 @@ def history_of(session: Session, question: HistoryQuestion, *, is_new: bool = Fa
         load=Load(team=counted["team"], environment=counted["environment"]),
         track_record=TrackRecord(days=TRACK_RECORD_DAYS, finished=counted["finished"], failed=counted["failed"]),
         approvals=() if is_new else approvals_of(session, question.change),
+        team_bypasses=team_bypasses_of(session, question),
         freezes=freezes_that_hold(session, question.at_ns),
         **_bypass_uses(session, question),
     )
@@ -53,6 +55,7 @@ def contended_history_of(session: Session, question: HistoryQuestion, *, is_new:
         reservations=held,
         queue=ahead,
         approvals=() if is_new else approvals_of(session, question.change),
+        team_bypasses=team_bypasses_of(session, question),
         **_bypass_uses(session, question),
     )
 

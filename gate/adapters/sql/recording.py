@@ -14,6 +14,7 @@ from gate.adapters.sql.answers import approvals_of
 from gate.adapters.sql.database import Database
 from gate.adapters.sql.history import contended_history_of
 from gate.adapters.sql.outbox import NEW_NOTICE, notice_rows
+from gate.adapters.sql.pirs import NEW_PIR, lock_of, pir_rows
 from gate.adapters.sql.prepared import Row, Session
 from gate.adapters.sql.prerequisites import newest_of_commit
 from gate.adapters.sql.red_button import ids_that_hold, keep_presses_out
@@ -55,6 +56,7 @@ def write_judgement(session: Session, database: Database, judgement: Judgement, 
         _demand_the_same_answers(session, judgement)
     # (5) What it takes, holds or is in line for from now on, and what it waits for.
     _use_bypasses(session, database, rows.bypass_uses)
+    _insert(session, NEW_PIR, pir_rows(judgement.pir))
     _hold(session, rows)
     # (6) The decision itself, and what the ledger will say of it.
     session.execute(sql.NEW_DECISION, rows.decision)
@@ -164,7 +166,9 @@ def _demand_the_same(session: Session, database: Database, judgement: Judgement)
     question, held = judgement.question, judgement.reservation
     # What it will hold and what can stand in its way: whoever holds one of these had to lock it too, and is seen here.
     if database.lock_resources is not None:
-        resources = sorted({*question.contended, *(held.resources if held else ())})
+        # Grants are used up to a budget of the team, so those who use some up come one after the other.
+        budget = (lock_of(question.team),) if judgement.uses else ()
+        resources = sorted({*question.contended, *(held.resources if held else ()), *budget})
         session.execute(database.lock_resources, {"resources": resources})
     now = contended_history_of(session, question, is_new=judgement.decision.sequence == 1)
     if not judgement.history.excludes_the_same(now, question.contended):

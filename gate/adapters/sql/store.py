@@ -18,6 +18,7 @@ from gate.adapters.sql.database import Database
 from gate.adapters.sql.failures import ADDRESS_HINT, translated
 from gate.adapters.sql.history import busy_by, history_of
 from gate.adapters.sql.outbox import forget_notice, put_off_notice, take_notices
+from gate.adapters.sql.pirs import read_pir, read_pirs, write_pir
 from gate.adapters.sql.postgresql import postgresql
 from gate.adapters.sql.prepared import Row, Session
 from gate.adapters.sql.prerequisites import named
@@ -35,6 +36,7 @@ from gate.domain.errors import StoreError
 from gate.domain.history import History, HistoryQuestion
 from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
 from gate.domain.notice import Notice
+from gate.domain.pir import Pir, WrittenPir
 from gate.domain.record import Record
 from gate.domain.recurrence import Span
 from gate.domain.red_button import PressedFreeze, Thaw
@@ -160,6 +162,18 @@ class SqlStore:
     async def file(self, freeze_id: str, at_ns: int) -> None:
         """Remember that a pull request for a freeze was proposed."""
         await self._writes.run(partial(write_filing, freeze_id=freeze_id, at_ns=at_ns))
+
+    async def pir(self, change_id: str) -> Pir | None:
+        """What a change owes or has written that used a bypass."""
+        return await self._reads.run(partial(read_pir, change_id=change_id))
+
+    async def pirs(self, *, overdue_at_ns: int | None = None) -> Sequence[Pir]:
+        """All, newest first; or those that are overdue."""
+        return await self._reads.run(partial(read_pirs, overdue_at_ns=overdue_at_ns))
+
+    async def write_pir(self, change_id: str, written: WrittenPir, record: Record) -> bool:
+        """Write what is owed, and the record of it; False if nothing is owed any more."""
+        return await self._writes.run(partial(write_pir, change_id=change_id, written=written, record=record))
 
     async def take_notices(self, at_ns: int, until_ns: int, limit: int) -> Sequence[Notice]:
         """Take what is due; it is due again at `until_ns`."""

@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 OPEN = text("state = 'open'")
 NOT_OVER = text("state IN ('open', 'started')")
 NOT_THAWED = text("thawed_at_ns IS NULL")
+UNWRITTEN = text("written_at_ns IS NULL")
 """Written out, because neither database uses a partial index for a condition that is a parameter."""
 
 
@@ -269,6 +270,34 @@ class PressedFreezeRow(Row, table=True):
     """When the pull request for it was proposed."""
 
 
+class PirRow(Row, table=True):
+    """The review that a change owes which used bypasses; the last five are null until it is written. Lists are JSON."""
+
+    __tablename__ = "pirs"
+    __table_args__ = (
+        ForeignKeyConstraint(["change_id"], ["changes.id"]),
+        Index("ix_pirs_unwritten", "team", "due_ns", sqlite_where=UNWRITTEN, postgresql_where=UNWRITTEN),
+        Index("ix_pirs_due_ns", "due_ns", sqlite_where=UNWRITTEN, postgresql_where=UNWRITTEN),
+        Index("ix_pirs_team", "team", "owed_since_ns"),
+        Index("ix_pirs_owed_since_ns", "owed_since_ns"),
+    )
+
+    change_id: str = Field(primary_key=True)
+    service: str
+    environment: str
+    team: str
+    bypasses: str
+    uses: int
+    """How many grants it used up."""
+    owed_since_ns: int = Field(sa_type=BigInteger)
+    due_ns: int = Field(sa_type=BigInteger)
+    written_at_ns: int | None = Field(sa_type=BigInteger)
+    written_by: str | None
+    wrong: str | None
+    happened: str | None
+    follow_ups: str | None
+
+
 class NoticeRow(Row, table=True):
     """A notice that is still to be delivered: its canonical JSON, and when it is tried next."""
 
@@ -328,5 +357,6 @@ waits = _tables["waits"]
 daily_results = _tables["daily_results"]
 pressed_freezes = _tables["pressed_freezes"]
 notices = _tables["notices"]
+pirs = _tables["pirs"]
 tokens = _tables["tokens"]
 token_uses = _tables["token_uses"]

@@ -16,6 +16,7 @@ from gate.interfaces.cli.answer_errors import error_of, problem_in, unreachable
 from gate.interfaces.cli.connecting import is_loopback, trusted
 from gate.interfaces.cli.credentials import Shown, credentials
 from gate.interfaces.freeze_wire import FreezeAnswer
+from gate.interfaces.pir_wire import PirAnswer
 from gate.interfaces.policy_wire import BypassAnswer, PolicyAnswer
 from gate.interfaces.record_wire import RecordedDecisionAnswer
 from gate.interfaces.wire import ChangeAnswer
@@ -38,6 +39,10 @@ class BypassAnswers(RootModel[tuple[BypassAnswer, ...]]):
 
 class FreezeAnswers(RootModel[tuple[FreezeAnswer, ...]]):
     """What `GET /v1/freezes` answers."""
+
+
+class PirAnswers(RootModel[tuple[PirAnswer, ...]]):
+    """What `GET /v1/pirs` answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +137,14 @@ class GateClient:
     def bypasses(self) -> Reply[BypassAnswers]:
         """The bypasses of the active revision."""
         return self._ask(BypassAnswers, "GET", "/v1/bypasses")
+
+    def review(self, change_id: str, document: Mapping[str, Any]) -> Reply[PirAnswer]:
+        """Write the review that a change owes. The same again changes nothing, so it may be repeated."""
+        return self._ask(PirAnswer, "POST", f"/v1/changes/{quote(change_id, '')}/pir", json=document)
+
+    def pirs(self, *, overdue: bool) -> Reply[PirAnswers]:
+        """The reviews: those that are overdue, or all."""
+        return self._ask(PirAnswers, "GET", "/v1/pirs", params={"overdue": "true"} if overdue else {})
 
     def calendar(self, model: type[M], path: str, params: Mapping[str, str]) -> Reply[M]:
         """What `/v1/calendar` or a path below it says."""

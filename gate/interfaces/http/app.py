@@ -26,12 +26,13 @@ from gate.interfaces.http.routes import (
     health,
     hooks,
     metrics,
+    pirs,
     policy,
 )
 from gate.interfaces.http.shares import Shares
 from gate.settings import Settings
 
-RESOURCES: Final = (changes, decisions, calendar, calendar_feed, freezes, policy, hooks, health, metrics)
+RESOURCES: Final = (changes, decisions, calendar, calendar_feed, freezes, pirs, policy, hooks, health, metrics)
 _DESCRIPTION: Final = """Pipelines ask here before they deploy. Every decision is a 2xx with its outcome in the body;
 every error is `application/problem+json` with a stable `type` and a hint."""
 

@@ -14,6 +14,7 @@ from pydantic.json_schema import models_json_schema
 from gate.interfaces.freeze_wire import FreezeAsk, ThawAsk
 from gate.interfaces.http.forge_signature import SIGNATURE, TOKEN
 from gate.interfaces.http.problems import MEDIA_TYPE
+from gate.interfaces.pir_wire import PirAsk
 from gate.interfaces.problem_wire import Problem
 from gate.interfaces.review_wire import AnswerAsk
 from gate.interfaces.wire import ChangeAsk, FinishAsk, PlanAsk
@@ -87,7 +88,7 @@ def _problem(status: int) -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    asks = [(ask, "validation") for ask in (ChangeAsk, PlanAsk, FinishAsk, AnswerAsk, FreezeAsk, ThawAsk)]
+    asks = [(ask, "validation") for ask in (ChangeAsk, PlanAsk, FinishAsk, AnswerAsk, PirAsk, FreezeAsk, ThawAsk)]
     models = [*asks, (Problem, "serialization")]
     _, definitions = models_json_schema(models, ref_template=_REF)  # type: ignore[arg-type]  # a list of such pairs it is
     schemas: dict[str, Any] = definitions["$defs"]

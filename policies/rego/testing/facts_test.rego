@@ -68,6 +68,7 @@ facts := {
 	"evidence": [{"kind": "tests", "status": "passed", "url": ""}],
 	"approvals": [],
 	"bypasses": [],
+	"team_bypasses": {"days": 30, "used": 0, "pirs_overdue": 0},
 	"track_record": {"days": 30, "finished": 12, "failed": 0},
 	"load": {"team": 0, "environment": 0},
 	"incidents": [],
@@ -111,6 +112,7 @@ policy := {
 			"max_uses": 2,
 			"min_reason_words": 3,
 			"max_hours_without_commit": 8,
+			"budget": 3,
 		},
 	},
 	"risk": {

@@ -11,6 +11,7 @@ import pytest
 
 from gate.application.activation import Activation
 from gate.application.active_policy import ActivePolicy
+from gate.application.aftercare import AfterCare
 from gate.application.courier import Courier
 from gate.application.filing import Filing
 from gate.application.intake import Intake
@@ -170,6 +171,7 @@ class Bench:
         self.watch = Watch(self.intake, self.running, self.store, self.clock)
         self.filing = Filing(self.active, self.store, self.clock, self.proposals)
         self.red_button = RedButton(self.active, self.store, self.clock, self.filing, self.meter)
+        self.aftercare = AfterCare(self.active, self.store, self.clock)
         self.review = Review(self.active, self.intake, self.store, self.clock)
 
     def _means(self, bundle: Bundle) -> SimulatedPolicy:
