@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from gate.domain.bundle import Bundle
 from gate.domain.bypass import Bypass, Origin
+from gate.domain.bypass_lint import hollow_reasons
 from gate.domain.calendar import Advisory, Calendar, Freeze, Incident, Maintenance, Window
 from gate.domain.calendar_lint import Lint, lint
 from gate.domain.case import Case, CaseTable
@@ -140,6 +141,8 @@ class PolicySet:
     """Path → Rego source, tests included."""
     documents: int
     lint: Lint = field(default_factory=Lint)
+    doubts: tuple[Finding, ...] = ()
+    """What may be wrong with its bypasses."""
 
     def make_ready(self) -> None:
         """Work out now what every decision rests on: for a large house it takes seconds, and nobody waits yet."""
@@ -148,7 +151,7 @@ class PolicySet:
     @property
     def warnings(self) -> tuple[Finding, ...]:
         """What may be wrong with it; it holds all the same. With thousands of windows it takes a while to find out."""
-        return self.lint.warnings
+        return (*self.lint.warnings, *self.doubts)
 
     def lanes_for(self, subject: Subject) -> list[Lane]:
         """The lanes whose scope matches."""
@@ -219,7 +222,8 @@ def assemble(
     found = lint(shelves.windows(), policy.catalogue, policy.settings, committed_at_ns)
     if found.errors:
         raise PolicyRejectedError(revision, found.errors)
-    policy = replace(policy, lint=found)
+    doubts = tuple(islice(hollow_reasons(shelves.bypasses(), policy.process.bypass), _MOST_BROKEN))
+    policy = replace(policy, lint=found, doubts=doubts)
     policy.make_ready()
     return policy
 
@@ -258,6 +262,10 @@ class _Shelves:
         """Every window with its document."""
         entries = (entry for kind in ("Freeze", "Maintenance", "Advisory") for entry in self.by_kind[kind])
         return [(document, value) for document, value in entries if isinstance(value, Window)]
+
+    def bypasses(self) -> list[tuple[Document, Bypass]]:
+        """Every bypass with its document."""
+        return [(document, value) for document, value in self.by_kind["Bypass"] if isinstance(value, Bypass)]
 
     def policy_set(
         self, revision: str, committed_at_ns: int, modules: Mapping[str, str], origins: Mapping[str, Origin]

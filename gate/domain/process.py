@@ -76,6 +76,8 @@ class BypassTerms(Model):
     max_life: Positive = timedelta(days=3)
     max_uses: Annotated[int, Field(ge=1, le=100)] = 3
     min_reason_words: Count = 6
+    no_reasons: tuple[str, ...] = ("asap", "blocker", "critical", "immediately", "important", "now", "please", "urgent")
+    """Words that are no reason, in whatever case: `gate policy check` warns of a bypass that says too little beside."""
     max_hours_without_commit: Annotated[int, Field(ge=1, le=720)] = 8
     budget: Annotated[int, Field(ge=0, le=1000)] | None = None
     """So many grants a team may use up in 30 days; as many as it gets where nothing is said."""
