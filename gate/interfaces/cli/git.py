@@ -35,15 +35,16 @@ class Difference:
     """RFC 3339."""
 
 
-def git(folder: Path, *arguments: str) -> str:
-    """What git answers in a folder. GitFailedError with git's own words."""
+def git(folder: Path, *arguments: str, feed: str = "", index: Path | None = None) -> str:
+    """What git answers in a folder. GitFailedError with git's own words. `index`: another than the folder's own."""
     try:
         done = subprocess.run(  # noqa: S603 -- fixed commands; what callers name comes after --end-of-options
             ["git", "-C", str(folder), *arguments],  # noqa: S607 -- the caller's git, wherever it is
+            input=feed.encode(),
             capture_output=True,
             check=False,
             timeout=_TIMEOUT_S,
-            env=_environment(),
+            env=_environment() | ({} if index is None else {"GIT_INDEX_FILE": str(index)}),
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise GitFailedError(f"git cannot be run here: {error}", hint="Install git, or put it on the PATH.") from error

@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "approve": ("gate.interfaces.cli.approve:approve", "Approve a step that waits for you."),
     "veto": ("gate.interfaces.cli.veto:veto", "Object to a step that waits for you."),
     "take-back": ("gate.interfaces.cli.take_back:take_back", "Take back your approval or veto."),
+    "bypass": ("gate.interfaces.cli.bypass:app", "Ask to go around the process; see and revoke what is granted."),
     "pir": ("gate.interfaces.cli.pir:app", "Review what went around the process, and see what is owed."),
     "explain": ("gate.interfaces.cli.explain:explain", "Tell the story of a change or a decision."),
     "calendar": ("gate.interfaces.cli.calendar:app", "Ask when time is open, and when a change would pass."),
