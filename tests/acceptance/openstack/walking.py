@@ -9,6 +9,7 @@ from typing import Final
 
 from gate.application.intake import Intake
 from gate.application.watch import Watch
+from gate.domain.change import Change
 from gate.domain.instant import to_ns
 from gate.domain.judgement import StoredChange
 from tests.acceptance.openstack.asking import ASKER, SetClock, change_request
@@ -29,7 +30,8 @@ class Walk:
         self._intake = intake
         self._watch = watch
         self._clock = clock
-        self._waiting: dict[str, int] = {}
+        self._waiting: dict[str, int | None] = {}
+        """When each is told to pass; None for those in line behind others in line."""
 
     async def take(self, requests: Iterable[Request]) -> None:
         """Let each ask at its own instant, and after the last one let time pass until nothing waits."""
@@ -42,25 +44,32 @@ class Walk:
         await self._let_time_pass(_FOREVER)
 
     async def _let_time_pass(self, until_ns: int) -> None:
-        while self._waiting and (now_ns := min(self._waiting.values())) <= until_ns:
+        while (now_ns := min(filter(None, self._waiting.values()), default=_FOREVER)) <= min(until_ns, _FOREVER - 1):
             self._clock.set(now_ns)
-            while await self._watch.judge_due():
+            while await self._go_on():
                 pass
-            due = [change_id for change_id, passes_at_ns in self._waiting.items() if passes_at_ns <= now_ns]
-            for change_id in due:
-                del self._waiting[change_id]
-                await self._follow(await self._intake.change(change_id))
+
+    async def _go_on(self) -> bool:
+        """Judge what is due, and let those go who may. Whether any did, because others may wait for them."""
+        ended = len(self.ended)
+        while await self._watch.judge_due():
+            pass
+        for change_id in list(self._waiting):
+            del self._waiting[change_id]
+            await self._follow(await self._intake.change(change_id))
+        return len(self.ended) > ended
 
     async def _follow(self, stored: StoredChange) -> None:
-        decision = stored.decision
-        if decision.outcome == "approved":
-            self.ended[stored.change.request.commit] = await self._let_go(stored)
-        elif decision.passes_at_ns is not None:
-            self._waiting[stored.change.id] = decision.passes_at_ns
-
-    async def _let_go(self, stored: StoredChange) -> StoredChange:
         change = stored.change
+        if stored.decision.outcome == "approved":
+            stored = await self._let_go(change)
+        if stored.change.is_over:
+            self.ended[change.request.commit] = stored
+        elif stored.decision.outcome == "waiting":
+            self._waiting[change.id] = stored.decision.passes_at_ns
+
+    async def _let_go(self, change: Change) -> StoredChange:
         if change.request.kind == "upkeep":
             return await self._intake.withdraw(change.id)
-        await self._intake.start(change.id)
-        return await self._intake.finish(change.id, "succeeded")
+        stored = await self._intake.start(change.id)
+        return stored if stored.change.state == "open" else await self._intake.finish(change.id, "succeeded")
