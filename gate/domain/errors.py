@@ -93,7 +93,7 @@ class CircularError(CallerError):
 
 
 class SeenOtherwiseError(CallerError):
-    """Somebody answers to something else than there is: another commit or artifact."""
+    """Somebody answers to something else than there is: another commit or artifact, or a step that is none."""
 
 
 class WrongStateError(CallerError):

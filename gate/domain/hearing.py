@@ -11,7 +11,7 @@ from typing import Final
 
 from gate.domain.change import Change
 from gate.domain.decision import Decision, StepResult
-from gate.domain.errors import CallerError, ForbiddenError, SeenOtherwiseError, UnknownNameError, WrongStateError
+from gate.domain.errors import CallerError, ForbiddenError, SeenOtherwiseError, WrongStateError
 from gate.domain.instant import duration_ns
 from gate.domain.naming import nearest
 from gate.domain.policy_set import PolicySet
@@ -112,7 +112,7 @@ class Hearing:
     def _demand_a_step(self) -> None:
         known = [step.step for step in self.decision.steps]
         if self._result is None:
-            raise UnknownNameError(
+            raise SeenOtherwiseError(
                 f"change {self.change.id} has no step called {self.given.step!r}{nearest(self.given.step, known)}",
                 hint=f"Its steps are {', '.join(known)}.",
                 field="step",

@@ -161,7 +161,7 @@ def test_a_step_with_rules_of_its_own_is_answered_by_the_group_that_its_verdict_
 
 
 def test_a_step_that_the_change_does_not_have_is_named_with_those_that_it_has() -> None:
-    with pytest.raises(UnknownNameError, match="no step called 'peer_revue'; did you mean peer_review") as caught:
+    with pytest.raises(SeenOtherwiseError, match="no step called 'peer_revue'; did you mean peer_review") as caught:
         hear(given(step="peer_revue"))
     assert (caught.value.field, caught.value.hint) == ("step", "Its steps are freeze, peer_review.")
 
