@@ -95,7 +95,7 @@ def run(app: FastAPI, known: Mapping[str, Any], headers: Mapping[str, str]) -> R
 def narrowed(known: Mapping[str, Any]) -> dict[str, Any]:
     """The document, with names that this gate knows, so that a valid request is one that is answered with a 2xx."""
     document = deepcopy(dict(DOCUMENT))
-    for ask in ("ChangeAsk", "AnswerAsk", "PirAsk", "FreezeAsk", "ThawAsk"):
+    for ask in ("ChangeAsk", "PlanAsk", "AnswerAsk", "PirAsk", "FreezeAsk", "ThawAsk"):
         asked = document["components"]["schemas"][ask]["properties"]
         told = {name: known.get(f"{ask} {name}", known.get(name)) for name in asked}
         asked |= {name: {"enum": values} for name, values in told.items() if values is not None}
@@ -160,6 +160,7 @@ async def lived_in() -> tuple[Bench, Mapping[str, Any]]:
         "AnswerAsk step": ["peer_review"],
         "AnswerAsk by": ["jan"],
         "PirAsk by": ["jan"],
+        "/v1/calendar/slots from": ["2026-11-02T10:00:00Z", "1970-01-01T00:00:00+14:00"],
         "/v1/changes/{change_id}/pir change_id": [owing],
         "AnswerAsk commit": [None, changes[-1].change.request.commit],
         "AnswerAsk artifact": [None],

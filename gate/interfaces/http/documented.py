@@ -31,7 +31,7 @@ _MEANING: Final[Mapping[int, str]] = {
     403: "The caller may not do this",
     404: "Nobody knows this name",
     408: "The request took too long to arrive",
-    409: "The change is past that, is another than was looked at, would wait for itself, or the key stands for another",
+    409: "The change is past that, is not as it was answered, would wait for itself, or the key stands for another",
     413: "The request is too large",
     415: "The body is no JSON",
     422: "The request is not valid; `errors` name the fields",

@@ -67,7 +67,7 @@ PROBLEMS: Final[Mapping[type[GateError], tuple[int, str, str]]] = {
     LimitReachedError: (409, "limit-reached", "There are too many already"),
     PlannedStartError: (422, "planned-start", "The change cannot be planned for then"),
     CircularError: (409, "circular", "Changes would wait for each other"),
-    SeenOtherwiseError: (409, "seen-otherwise", "The change is another than was looked at"),
+    SeenOtherwiseError: (409, "seen-otherwise", "The change is not as it was answered"),
     WrongStateError: (409, "wrong-state", "The change is past that"),
     CallerError: (400, "bad-request", "The request cannot be understood"),
     PolicyRejectedError: (503, "policy-rejected", "The policy revision is rejected"),
