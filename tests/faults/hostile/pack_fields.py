@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel
@@ -124,13 +124,17 @@ class _Walk:
             yield from self.below(node, place, annotation)
             return
         origin, arguments = get_origin(annotation), get_args(annotation)
-        if origin in {Union, UnionType}:
+        if origin is Annotated:
+            yield from self._inside(node, place, arguments[0])
+        elif origin in {Union, UnionType}:
             # Only where the other choice is nothing: what two models say of one text is not for a mutation to know.
             choices = [choice for choice in arguments if choice is not type(None)]
             yield from self._inside(node, place, choices[0]) if len(choices) == 1 else ()
         elif origin is tuple and isinstance(node, yaml.SequenceNode):
             for position, item in enumerate(node.value):
                 yield from self._inside(item, (*place, position), arguments[0])
+        elif origin is tuple and isinstance(node, yaml.MappingNode):
+            yield from self._inside(node, place, arguments[0])  # one, which is written without the list
         elif origin is dict and isinstance(node, yaml.MappingNode):
             for key, value in node.value:
                 yield from self._inside(value, (*place, key.value), arguments[1])

@@ -172,7 +172,7 @@ _VALUES: Final = (
     Attack.by_files(
         "a duration of a thousand years",
         {"gate.yaml": _GATE + "staleness: P365000D\n"},
-        "less than or equal to",
+        "at most 366 days",
         line=4,
         field="staleness",
     ),
