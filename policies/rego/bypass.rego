@@ -111,13 +111,13 @@ refuted("too_long_without_commit", bypass) if _life_ns(bypass) <= _terms.max_hou
 refuted("reason_too_short", bypass) if _words(bypass.reason) >= _terms.min_reason_words
 
 # Who goes around the process looks back afterwards; who does not, takes the process until that is done.
-refuted("review_overdue", bypass) if input.team_bypasses.pirs_overdue == 0
+refuted("review_overdue", _) if input.team_bypasses.pirs_overdue == 0
 
 refuted("review_overdue", bypass) if bypass.taken
 
-refuted("budget_spent", bypass) if is_null(_terms.budget)
+refuted("budget_spent", _) if is_null(_terms.budget)
 
-refuted("budget_spent", bypass) if input.team_bypasses.used < _terms.budget
+refuted("budget_spent", _) if input.team_bypasses.used < _terms.budget
 
 refuted("budget_spent", bypass) if bypass.taken
 
@@ -238,13 +238,13 @@ because("reason_too_short", bypass) := sprintf("its reason has %s, at least %d a
 	_terms.min_reason_words,
 ])
 
-because("review_overdue", bypass) := sprintf("%s owes %s that %s overdue; write it with `gate pir new`, then ask again", [
+because("review_overdue", _) := sprintf("%s owes %s that %s overdue; write it with `gate pir new`, then ask again", [
 	input.service.owners,
 	words.amount(input.team_bypasses.pirs_overdue, "review"),
 	_are(input.team_bypasses.pirs_overdue),
 ])
 
-because("budget_spent", bypass) := sprintf("%s has used up %s in %d days, at most %d are allowed; change the process instead", [
+because("budget_spent", _) := sprintf("%s has used up %s in %d days, at most %d are allowed; change the process instead", [
 	input.service.owners,
 	words.amount(input.team_bypasses.used, "grant"),
 	input.team_bypasses.days,

@@ -145,12 +145,12 @@ test_within_a_step_too_each_person_fills_one_place if {
 	policy := testing.policy_with({"groups": {"family": {"members": ["mei", "joris", "ruth"]}}})
 	two := [approval("mei"), approval("ruth")]
 	judged := people.verdict("peer_review", needed) with input as testing.facts_with({"approvals": two})
-		 with data.policy as policy
+		with data.policy as policy
 	judged.status == "pending"
 	[need.given | some need in judged.needs] == [0, 1]
 	three := array.concat(two, [approval("joris")])
 	enough := people.verdict("peer_review", needed) with input as testing.facts_with({"approvals": three})
-		 with data.policy as policy
+		with data.policy as policy
 	enough.status == "satisfied"
 }
 

@@ -69,7 +69,7 @@ priority("emergency") := 0
 priority(class_name) := 1 if class_name != "emergency"
 
 # METADATA
-# description: Of each other change the nearest relation, which stands first: one is enough to wait.
+# description: Of each other change the nearest relation, which stands first; one is enough to wait.
 nearest(conflicts) := [conflict |
 	some place_in_list, conflict in conflicts
 	not conflict.change in {earlier.change | some earlier in array.slice(conflicts, 0, place_in_list)}
