@@ -2,15 +2,16 @@
 
 import asyncio
 from asyncio import FIRST_COMPLETED
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import URL, make_url, text
+from sqlalchemy import URL, event, make_url, text
 
+from gate.adapters.sql.database import Database
 from gate.adapters.sql.postgresql import postgresql
 from gate.adapters.sql.store import SqlStore
 from gate.domain.errors import StoreError
@@ -117,17 +118,30 @@ async def pressed_in_the_middle(url: str, one: SqlStore, other: SqlStore) -> boo
     return waited
 
 
+@asynccontextmanager
+async def two_gates(url: str, one: Database, other: Database) -> AsyncIterator[tuple[SqlStore, SqlStore]]:
+    """Two gates that wait for a lock as long as it takes: here the test decides when it is left, not a clock."""
+    await (await SqlStore.open(url)).close()
+    for database in (one, other):
+        event.listen(database.writing.pool, "connect", wait_without_end)
+    stores = SqlStore(one), SqlStore(other)
+    yield stores
+    for store in stores:
+        await store.close()
+
+
+def wait_without_end(connection: psycopg.Connection, _: object) -> None:
+    connection.execute("SET lock_timeout = 0")
+    connection.execute("SET statement_timeout = 0")
+    connection.commit()
+
+
 async def test_a_press_waits_for_an_approval_that_is_half_written(url: str) -> None:
-    one, other = await SqlStore.open(url), await SqlStore.open(url)
-    assert await pressed_in_the_middle(url, one, other)
-    await one.close()
-    await other.close()
+    async with two_gates(url, postgresql(make_url(url), 4), postgresql(make_url(url), 4)) as (one, other):
+        assert await pressed_in_the_middle(url, one, other)
 
 
 async def test_a_press_that_would_not_wait_would_be_found(url: str) -> None:
-    await (await SqlStore.open(url)).close()
     careless = replace(postgresql(make_url(url), 4), keep_judgements_out=None)
-    one, other = SqlStore(careless), await SqlStore.open(url)
-    assert not await pressed_in_the_middle(url, one, other)
-    await one.close()
-    await other.close()
+    async with two_gates(url, careless, postgresql(make_url(url), 4)) as (one, other):
+        assert not await pressed_in_the_middle(url, one, other)
