@@ -16,6 +16,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+_WEB = frozenset({"https", "http"})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -35,6 +36,25 @@ def _issuer(url: str) -> str:
         msg = "an issuer is written like https://token.actions.githubusercontent.com, letter by letter as its `iss`"
         raise ValueError(msg)
     return url
+
+
+def _issuer_or_none(url: str) -> str:
+    return _issuer(url) if url else url
+
+
+def _address(url: str) -> str:
+    """Where people reach the gate; what may be appended to it."""
+    try:
+        parts = urlsplit(url)
+        is_one = not url or (parts.scheme in _WEB and bool(parts.hostname) and parts.port != 0)
+    except ValueError:
+        is_one = False
+    else:
+        is_one = is_one and not ("@" in parts.netloc or parts.query or parts.fragment)
+    if not is_one:
+        msg = "the address of the gate is written like https://gate.example.com"
+        raise ValueError(msg)
+    return url.rstrip("/")
 
 
 class Settings(BaseSettings):
@@ -89,8 +109,30 @@ class Settings(BaseSettings):
     oidc_leeway_seconds: Annotated[float, Field(ge=0, le=60)] = 30.0
     """How much the clocks of the gate and of an issuer may differ."""
 
-    public_url: str = ""
-    """Under which address people reach the gate, such as `https://gate.example.com`: links in notices lead there."""
+    public_url: Annotated[str, AfterValidator(_address)] = ""
+    """Under which address people reach the gate, such as `https://gate.example.com`: links in notices lead there, and
+    people come back there when they have signed in."""
+    sign_in_issuer: Annotated[str, AfterValidator(_issuer_or_none)] = ""
+    """Where people sign in for the web pages: the URL of an OpenID Connect provider, letter by letter as its `iss`."""
+    sign_in_client_id: Annotated[str, Field(max_length=500)] = ""
+    """What that provider calls the gate."""
+    sign_in_client_secret: SecretStr | None = None
+    """What the gate shows to that provider; a provider may do without."""
+    sign_in_scopes: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_several)] = ("openid", "email", "profile")
+    """What the gate asks that provider for, apart by white space; `openid` is always asked for."""
+    sign_in_account_claim: Annotated[str, Field(min_length=1, max_length=100)] = "sub"
+    """The claim that holds the number of an account, as `accounts` of a `Person` name it; `oid` at Microsoft Entra."""
+    sign_in_groups_claim: Annotated[str, Field(max_length=100)] = ""
+    """The claim that lists somebody's groups at that provider. Which of them are groups here, `groups.yaml` says; where
+    nothing is set, it alone says who is in a group."""
+    session_minutes: Annotated[float, Field(ge=1, le=1_440)] = 60.0
+    """How long somebody stays signed in."""
+    session_key: Annotated[SecretStr, Field(min_length=32)] | None = None
+    """What sessions are sealed with: 32 random characters or more, the same for all gates at one address. Without it
+    the gate makes a key at each start, and whoever was signed in signs in anew."""
+    demo: bool = False
+    """Let whoever opens the pages choose to be one of three people of the default pack, without a password; on loopback
+    alone, and never beside a provider."""
     notify: dict[str, list[SecretStr]] = Field(default_factory=dict)
     """Whom to tell, and how: JSON of groups, people, or `*` for everything, each with a list of Apprise addresses."""
     webhook_url: SecretStr | None = None
@@ -161,6 +203,29 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return self
 
+    @model_validator(mode="after")
+    def _whole_sign_in(self) -> Self:
+        if self.sign_in_issuer and not (self.sign_in_client_id and self.public_url):
+            msg = "GATE_SIGN_IN_ISSUER needs GATE_SIGN_IN_CLIENT_ID, and GATE_PUBLIC_URL, where people come back to"
+            raise ValueError(msg)
+        if self.sign_in_issuer and not (self.public_url.startswith("https://") or _is_at_home(self.public_url)):
+            msg = "GATE_SIGN_IN_ISSUER needs a GATE_PUBLIC_URL with https; over http, whoever listens signs in as well"
+            raise ValueError(msg)
+        if self.sign_in_issuer and urlsplit(self.public_url).path:
+            msg = "GATE_SIGN_IN_ISSUER needs a GATE_PUBLIC_URL without a path; the pages are at the root of their host"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _harmless_demo(self) -> Self:
+        if self.demo and self.sign_in_issuer:
+            msg = "GATE_DEMO and GATE_SIGN_IN_ISSUER exclude each other: one takes everybody's word, the other nobody's"
+            raise ValueError(msg)
+        if self.demo and self.public_url and not _is_at_home(self.public_url):
+            msg = "GATE_DEMO lets anybody be anybody, so GATE_PUBLIC_URL must be on this machine, or not be set"
+            raise ValueError(msg)
+        return self
+
     @property
     def policy_location(self) -> str:
         """Where the policy repository is."""
@@ -173,6 +238,10 @@ class Settings(BaseSettings):
             return f"sqlite:///{(self.state_dir / 'gate.db').absolute()}"
         url = self.database_url.get_secret_value()
         return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _is_at_home(url: str) -> bool:
+    return urlsplit(url).hostname in _LOOPBACK
 
 
 class _SecretFiles(SecretsSettingsSource):

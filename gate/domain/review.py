@@ -12,8 +12,9 @@ from gate.domain.model import Model
 AnswerKind = Literal["approve", "veto", "withdraw"]
 """`withdraw` takes back whatever the same person answered before."""
 
-ShownBy = Literal["token", "nobody"]
-"""How it is shown who answers: by the token that came along, or, where a gate is open to anybody, by nobody."""
+ShownBy = Literal["token", "sign_in", "nobody"]
+"""How it is shown who answers: by the token that came along, by signing in, or, where a gate is open to anybody, by
+nobody."""
 
 Comment = Annotated[str, StringConstraints(max_length=2000)]
 

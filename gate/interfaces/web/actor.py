@@ -1,0 +1,19 @@
+"""Whoever is signed in, as everything behind the pages knows them: a caller, like the holder of a person's token."""
+
+from typing import Any
+
+from gate.domain.access import Caller
+from gate.domain.review import AnswerKind, GivenAnswer
+from gate.interfaces.web.session import Session
+
+
+def caller_of(session: Session) -> Caller:
+    """The person, who may look and answer. Their `known_as` is the asker in records, as with a token of theirs."""
+    return Caller(
+        name=f"person:{session.person}", permissions=("review", "audit"), person=session.person, shown_by="sign_in"
+    )
+
+
+def given(session: Session, step: str, answer: AnswerKind, **seen: Any) -> GivenAnswer:
+    """What they answer to a step; `seen`: commit, artifact and comment. ValidationError if these have no such form."""
+    return GivenAnswer(step=step, answer=answer, by=session.person, shown_by="sign_in", **seen)
