@@ -29,6 +29,7 @@ from gate.application.news import News
 from gate.application.red_button import RedButton
 from gate.application.robots import RobotAccess
 from gate.application.running import Running
+from gate.application.sign_in import SignIn
 from gate.application.watch import Watch
 from gate.domain.notice import EVERYTHING
 from gate.domain.policy_set import PolicySet
@@ -62,6 +63,7 @@ async def open_gate(settings: Settings) -> AsyncIterator[Gate]:
         intake=intake,
         access=Access(store, clock, robots),
         robots=robots,
+        sign_in=_sign_in(settings, active, clock),
         red_button=RedButton(active, store, clock, Filing(active, store, clock, proposals), meter),
         watch=Watch(intake, Running(intake, active, store, clock), store, clock),
         courier=Courier(store, notifier, clock),
@@ -132,6 +134,25 @@ def _robots(settings: Settings, active: ActivePolicy) -> RobotAccess | None:
         return None
     expected = Expected(settings.oidc_audience, settings.oidc_leeway_seconds)
     return RobotAccess(OidcVerifier(settings.oidc_issuers, expected, SystemClock()), active)
+
+
+def _sign_in(settings: Settings, active: ActivePolicy, clock: Clock) -> SignIn | None:
+    if not settings.sign_in_issuer:
+        return None
+    from gate.adapters.oidc.people import Client, OidcPeople  # noqa: PLC0415 -- Authlib takes a while to load
+
+    secret = settings.sign_in_client_secret
+    client = Client(
+        issuer=settings.sign_in_issuer,
+        client_id=settings.sign_in_client_id,
+        secret=secret.get_secret_value() if secret else None,
+        redirect_uri=f"{settings.public_url}/sign-in/callback",
+        scopes=settings.sign_in_scopes,
+        account_claim=settings.sign_in_account_claim,
+        groups_claim=settings.sign_in_groups_claim,
+        leeway_s=settings.oidc_leeway_seconds,
+    )
+    return SignIn(OidcPeople(client, clock), active)
 
 
 def _limits(settings: Settings) -> Limits:

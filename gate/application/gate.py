@@ -20,6 +20,7 @@ from gate.application.readiness import Readiness
 from gate.application.red_button import RedButton
 from gate.application.review import Review
 from gate.application.robots import RobotAccess, TokenUses
+from gate.application.sign_in import SignIn
 from gate.application.watch import Watch
 from gate.ports import Clock, PolicyEngine, Store
 
@@ -51,6 +52,8 @@ class Gate:
     """Everything that is counted and timed, as text."""
     robots: RobotAccess | None = None
     """Pipelines that ask with identity tokens; None where no issuer is trusted."""
+    sign_in: SignIn | None = None
+    """People who sign in for the pages; None where no provider is set."""
     published_bundle: PublishedBundle = lambda: None
     look_now: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -92,6 +95,8 @@ class Gate:
             ending.push_async_callback(self.red_button.filing.close)
             if self.robots is not None:
                 ending.push_async_callback(self.robots.close)
+            if self.sign_in is not None:
+                ending.push_async_callback(self.sign_in.close)
             await self.activation.begin()
             for what, work in self._works():
                 ending.push_async_callback(_ended, asyncio.create_task(_keep_on(what, work)))

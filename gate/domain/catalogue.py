@@ -207,6 +207,10 @@ class Catalogue:
         """Whose e-mail address this is."""
         return self._by_email.get(email.lower())
 
+    def person_with(self, issuer: str, account: str) -> Person | None:
+        """Whose account at a forge or a provider this is."""
+        return self._by_account.get((issuer, account))
+
     @cached_property
     def _dependents(self) -> dict[str, tuple[str, ...]]:
         found: dict[str, list[str]] = {}
@@ -222,6 +226,10 @@ class Catalogue:
     @cached_property
     def _by_email(self) -> dict[str, Person]:
         return {email.lower(): person for person in self.people.values() for email in person.emails}
+
+    @cached_property
+    def _by_account(self) -> dict[tuple[str, str], Person]:
+        return {(each.issuer, each.id): person for person in self.people.values() for each in person.accounts}
 
     def _near(self, way: str, name: str, depth: int, edges: Callable[[str], tuple[str, ...]]) -> list[Neighbour]:
         # Walked once for each service: a decision asks three times, and nothing moves within a revision.

@@ -42,7 +42,7 @@ class Fetching:
 
     async def document(self, url: str) -> Mapping[str, Any]:
         """The JSON object at a URL that the issuer itself named. IssuerError."""
-        self._demand_allowed(url)
+        self.demand_allowed(url)
         try:
             async with asyncio.timeout(FETCH_S):
                 content = await self._content(url)
@@ -72,10 +72,13 @@ class Fetching:
                     raise self._trouble(f"answers with more than {MAX_BYTES} bytes")
         return bytes(content)
 
-    def _demand_allowed(self, url: str) -> None:
-        """An issuer out there has nothing to fetch for us from this machine, nor over a line that others can write."""
+    def demand_allowed(self, url: str) -> None:
+        """IssuerError if this is no address to ask.
+
+        An issuer out there has nothing to fetch for us from this machine, nor over a line that others can write.
+        """
         if not (url.startswith("https://") or (self._at_home and url.startswith("http://") and is_loopback(url))):
-            raise self._trouble("has its keys at an address that is not https")
+            raise self._trouble("has its keys or endpoints at an address that is not https")
 
     def _trouble(self, what: str) -> IssuerError:
         return IssuerError(f"the issuer {self._issuer} {what}", hint=_HINT)

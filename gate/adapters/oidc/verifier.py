@@ -14,27 +14,15 @@ from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import Final
 
-from joserfc import jws
-from joserfc.errors import JoseError
-
 from gate.adapters.oidc.fetching import Fetching
-from gate.adapters.oidc.keys import IssuerKeys, SigningKey
-from gate.adapters.oidc.reading import MAX_TOKEN, Expected, Unread, identity_in, taken_apart
+from gate.adapters.oidc.keys import IssuerKeys
+from gate.adapters.oidc.reading import MAX_TOKEN, Expected, identity_in, taken_apart
+from gate.adapters.oidc.signature import ALGORITHMS, signed_payload
 from gate.domain.identity import Identity, Unverified
 from gate.ports import Clock
 
-ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
-"""Those with a private and a public key (RFC 7518, 3.1). With `none` or a shared secret anybody could sign: the public
-key would be the secret."""
 KNOWN: Final = 2_000
 """So many verified tokens are remembered; the longest known is forgotten first."""
-
-
-def _registry() -> jws.JWSRegistry:
-    # Headers that nobody knows are left aside (RFC 7515, 4); those that must be understood were refused before.
-    registry = jws.JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
-    registry.max_header_length = registry.max_payload_length = MAX_TOKEN
-    return registry
 
 
 class OidcVerifier:
@@ -49,7 +37,6 @@ class OidcVerifier:
     ) -> None:
         self._expected = expected
         self._clock = clock
-        self._registry = _registry()
         self._fetching = {issuer: fetching(issuer) for issuer in issuers}
         self._keys = {issuer: IssuerKeys(issuer, one, clock) for issuer, one in self._fetching.items()}
         self._known: OrderedDict[bytes, Identity] = OrderedDict()
@@ -85,20 +72,11 @@ class OidcVerifier:
         if key is None:
             return Unverified(reason="it is signed with a key that its issuer does not have")
         # (4) Until here, whoever shows it may have written every word.
-        payload = self._payload(token, unread, key)
+        payload = signed_payload(token, unread, key)
         if payload is None:
             return Unverified(reason="its signature is wrong")
         # (5) It is the issuer's; is it meant for us?
         return identity_in(payload, unread.issuer, self._expected, self._clock.now_ns())
-
-    def _payload(self, token: str, unread: Unread, key: SigningKey) -> bytes | None:
-        """What was signed, if it was signed with this key."""
-        if key.get("alg") not in (None, unread.algorithm):
-            return None
-        try:
-            return jws.deserialize_compact(token, key, registry=self._registry).payload
-        except (JoseError, TypeError, ValueError):
-            return None
 
     async def close(self) -> None:
         """Close all connections."""

@@ -26,13 +26,18 @@ def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Empty or new folder.")] = Path("policy"),
 ) -> None:
     """Make a git repository from the default pack, with one commit on branch main."""
+    terminal.show(_next(folder, knows_who=make_policy(folder)))
+
+
+def make_policy(folder: Path) -> bool:
+    """A policy repository of one's own in an empty or new folder; whether git knew who makes it. CallerError."""
     _demand_empty(folder)
     folder.absolute().parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder.absolute().parent, prefix=".gate-init-") as beside:
         made = Path(beside, "policy")
         knows_who = _make(made)
         made.replace(folder)  # whole or not at all: what is half made would be refused the next time
-    terminal.show(_next(folder, knows_who=knows_who))
+    return knows_who
 
 
 def _demand_empty(folder: Path) -> None:

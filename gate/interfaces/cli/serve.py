@@ -22,6 +22,7 @@ from gate.domain.errors import CallerError
 from gate.interfaces.cli import terminal
 from gate.interfaces.cli.assembly import Assembly, assembly_of
 from gate.interfaces.cli.configured import settings_from
+from gate.interfaces.cli.demo import banner, prepare_demo
 from gate.interfaces.cli.lines import Line, line
 from gate.interfaces.cli.listening import bound, is_private, url_of
 from gate.interfaces.http.app import create_app
@@ -43,6 +44,10 @@ def serve(
     policy_repo: Annotated[str | None, typer.Option(help="Path or URL of the policy repository.")] = None,
     policy_branch: Annotated[str | None, typer.Option(help="Branch that holds.")] = None,
     policy_folder: Annotated[str | None, typer.Option(help="Folder of the policies in it.")] = None,
+    demo: Annotated[
+        bool | None,
+        typer.Option("--demo", help="Let whoever opens the pages be one of three people; on loopback only."),
+    ] = None,
 ) -> None:
     """Run a gate until it is told to stop.
 
@@ -55,11 +60,14 @@ def serve(
         policy_repo=policy_repo,
         policy_branch=policy_branch,
         policy_folder=policy_folder,
+        demo=demo,
     )
     assembly = assembly_of(context)
     assembly.configure_log(settings)
     # To be told to stop is no failure, not even while the gate opens.
     with bound(settings.host, settings.port) as listening, suppress(asyncio.CancelledError):
+        if settings.demo:
+            prepare_demo(settings, listening)
         uvloop.run(_serve(assembly, settings, listening))
 
 
@@ -84,7 +92,8 @@ async def _serve(assembly: Assembly, settings: Settings, listening: socket) -> N
         # The app is handed an open gate: what goes wrong while it opens is then told like any other error.
         app = create_app(lambda: nullcontext(gate), settings)
         url = url_of(listening)
-        server = _Server(_configuration(app, settings), url, list(_greeting(gate, url, is_open=is_open)))
+        greeting = [*_greeting(gate, url, is_open=is_open), *(banner(url) if settings.demo else ())]
+        server = _Server(_configuration(app, settings), url, greeting)
         _when_told_to_stop(partial(_end, gate, server))
         await server.serve([listening])
 

@@ -30,10 +30,7 @@ from gate.interfaces.http.routes import (
     policy,
 )
 from gate.interfaces.http.shares import Shares
-from gate.interfaces.web import sign_in
-from gate.interfaces.web.origin import Origin
-from gate.interfaces.web.sealed import Seal, a_secret
-from gate.interfaces.web.session import Sessions
+from gate.interfaces.web import sign_in, surroundings
 from gate.settings import Settings
 
 RESOURCES: Final = (changes, decisions, calendar, calendar_feed, freezes, pirs, policy, hooks, health, metrics)
@@ -65,23 +62,13 @@ def create_app(open_gate: Callable[[], AbstractAsyncContextManager[Gate]], setti
     app.state.rate = Rate(settings.rate_per_second, settings.rate_burst)
     app.state.hook_secret = settings.hook_secret
     app.state.feeds = calendar_feed.Feeds()
-    _keep_sessions(app, settings)
+    surroundings.keep_sessions(app, settings)
     _surround(app, settings)
     documentation.install(app)
     for part in (*RESOURCES, *PAGES):
         app.include_router(part.router)
     app.state.routes = [route for part in (*RESOURCES, *PAGES) for route in part.router.routes]
     return app
-
-
-def _keep_sessions(app: FastAPI, settings: Settings) -> None:
-    """How people stay signed in."""
-    secret = settings.session_key.get_secret_value().encode() if settings.session_key else a_secret()
-    # Whoever signed in elsewhere, or as whom they liked, is not signed in here: each way has a key of its own.
-    way = "demo" if settings.demo else settings.sign_in_issuer
-    app.state.is_demo = settings.demo
-    app.state.origin = Origin(settings.public_url)
-    app.state.sessions = Sessions(Seal(secret, f"session {way}"), app.state.origin, settings.session_minutes)
 
 
 def _surround(app: FastAPI, settings: Settings) -> None:
@@ -97,6 +84,8 @@ def _surround(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(Places, at_once=settings.max_requests, waiting=settings.max_waiting)
     # (2) Whatever happens from here on, there is an answer,
     app.add_middleware(Defects)
+    # a page for whoever asked for one,
+    surroundings.surround(app)
     # (1) and a name for it.
     app.add_middleware(RequestId)
 

@@ -39,6 +39,10 @@ class Session(Model):
         return cls(person=person, groups_claimed=groups_claimed, csrf=csrf, expires_ns=expires_ns)
 
 
+class NotSignedInError(UnauthenticatedError):
+    """Nobody is signed in, so there is nobody to show this to; a browser is sent to where one signs in."""
+
+
 class Sessions:
     """How this gate gives sessions to browsers, and reads them again."""
 
@@ -72,9 +76,9 @@ def session_of(request: HTTPConnection) -> Session | None:
 
 
 def demand_session(request: HTTPConnection) -> Session:
-    """Who is signed in. UnauthenticatedError, which a browser sees as the way to the sign-in page."""
+    """Who is signed in. NotSignedInError."""
     if (session := session_of(request)) is None:
-        raise UnauthenticatedError("nobody is signed in", hint="Sign in at /sign-in.")
+        raise NotSignedInError("nobody is signed in", hint="Sign in at /sign-in.")
     return session
 
 
