@@ -20,8 +20,9 @@ from gate.application.activation import Activation
 from gate.application.gate import Gate, PublishedBundle
 from gate.application.intake import Intake
 from gate.application.robots import RobotAccess
+from gate.application.sign_in import SignIn
 from gate.interfaces.http.app import create_app
-from gate.ports import IdentityVerifier
+from gate.ports import IdentityVerifier, SignInProvider
 from gate.settings import Settings
 from tests.builders import a_request
 from tests.unit.application.conftest import Bench
@@ -46,11 +47,12 @@ class HttpHouse:
         bench: Bench | None = None,
         published_bundle: PublishedBundle = lambda: None,
         verifier: IdentityVerifier | None = None,
+        provider: SignInProvider | None = None,
         **settings: Any,
     ) -> AsyncIterator[Self]:
         """With the bench as it is, or a new one whose policy is active. Settings as named."""
         bench = bench or await Bench().begun()
-        gate = wired(bench, published_bundle, verifier)
+        gate = wired(bench, published_bundle, verifier, provider)
         app = create_app(lambda: nullcontext(gate), Settings(**settings))
         transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
         async with (
@@ -78,6 +80,7 @@ def wired(
     bench: Bench,
     published_bundle: PublishedBundle = lambda: None,
     verifier: IdentityVerifier | None = None,
+    provider: SignInProvider | None = None,
 ) -> Gate:
     """What `Bench` is made of, with a meter that can be read over HTTP."""
     robots = RobotAccess(verifier, bench.active) if verifier else None
@@ -89,6 +92,7 @@ def wired(
         intake=Intake(bench.active, bench.engine, bench.store, bench.clock, bench.news, meter),
         access=Access(bench.store, bench.clock, robots),
         robots=robots,
+        sign_in=SignIn(provider, bench.active) if provider else None,
         red_button=bench.red_button,
         watch=bench.watch,
         courier=bench.courier,

@@ -4,23 +4,35 @@ with OidcProvider.running() as provider:
     token = provider.issue(GITHUB_CLAIMS, audience="https://gate.house.test", at_s=now)
     provider.rotate()
     provider.says["/jwks"] = Said(302, location="http://elsewhere.test/jwks")
+
+People sign in there, too (the authorization code flow, with PKCE); whoever opens AUTHORIZE is `visitor` at once.
+
+    provider.visitor = {"sub": "12", "email": "maria@house.test", "email_verified": True}
+    provider.issuing = {"header": {"kid": "another"}}           # how it signs what they get
 """
 
+import hashlib
 import json
+import secrets
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from base64 import b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from typing import Any, Final, Self
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
 
 from joserfc import jwk, jwt
 
 DISCOVERY: Final = "/.well-known/openid-configuration"
 JWKS: Final = "/jwks"
+AUTHORIZE: Final = "/authorize"
+TOKEN: Final = "/token"  # noqa: S105 -- a path
+CLIENT: Final = "the-gate"
+CLIENT_SECRET: Final = "what-only-the-gate-and-the-provider-know"  # noqa: S105 -- of tests alone
 REQUEST: Final = "/actions/token"
 """Where a job of GitHub Actions asks for its token, with the secret of its runner."""
 SECRET: Final = "what-only-the-runner-of-this-job-knows"  # noqa: S105 -- of tests alone
@@ -48,6 +60,15 @@ class Said:
     encoding: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a code is worth."""
+
+    challenge: str
+    nonce: str
+    redirect_uri: str
+
+
 @dataclass
 class OidcProvider:
     """What the server answers, and what it was asked."""
@@ -63,6 +84,22 @@ class OidcProvider:
     """Every path that was asked for, in order."""
     job: Mapping[str, Any] = field(default_factory=dict)
     """What the tokens say that the running job gets."""
+
+    redirect_uri: str = "https://gate.house.test/sign-in/callback"
+    """Where it sends people back to, and nowhere else."""
+    visitor: Mapping[str, Any] = field(default_factory=dict)
+    """What the identity tokens say that people get."""
+    issuing: Mapping[str, Any] = field(default_factory=dict)
+    """How these are signed, where not as usual: `key`, `algorithm`, `header`, `audience`."""
+    token: str | None = None
+    """What people get instead of one."""
+    now_s: Callable[[], float] = time.time
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    """What it says of itself beside the usual."""
+    codes: dict[str, Grant] = field(default_factory=dict)
+    """Those that nobody has exchanged yet."""
+    secrets: set[str] = field(default_factory=set)
+    """Every code and token that it gave out."""
 
     def __post_init__(self) -> None:
         self.published = self.published or [self.key]
@@ -108,7 +145,7 @@ class OidcProvider:
 
     def go_away(self) -> None:
         """Answer nothing but errors."""
-        self.says = {path: Said(503) for path in (DISCOVERY, JWKS)}
+        self.says = {path: Said(503) for path in (DISCOVERY, JWKS, AUTHORIZE, TOKEN)}
 
     def come_back(self) -> None:
         """Answer as usual."""
@@ -127,24 +164,81 @@ class OidcProvider:
         if path in self.says:
             return self.says[path]
         if path == DISCOVERY:
-            return said({"issuer": self.url, "jwks_uri": f"{self.url}{JWKS}"})
+            return said(self._configuration())
         if path == JWKS:
             return said({"keys": [*(key.as_dict(private=False) for key in self.published), *self.more]})
         if path == REQUEST and authorization == f"Bearer {SECRET}" and query["api-version"] == ["2.0"]:
             [audience] = query["audience"]
             return said({"value": self.issue(self.job, audience=audience, at_s=time.time())})
+        if path == AUTHORIZE:
+            return self._authorized({name: value for name, [value] in query.items()})
         return Said(404)
 
+    def _configuration(self) -> dict[str, Any]:
+        paths = {"jwks_uri": JWKS, "authorization_endpoint": AUTHORIZE, "token_endpoint": TOKEN}
+        return {"issuer": self.url, **{name: self.url + path for name, path in paths.items()}, **self.metadata}
 
-def said(document: object) -> Said:
+    def _authorized(self, asked: Mapping[str, str]) -> Said:
+        """Send whoever asks back with a code."""
+        right = {"client_id": CLIENT, "response_type": "code", "redirect_uri": self.redirect_uri}
+        if any(asked.get(name) != value for name, value in right.items()) or "openid" not in asked["scope"].split():
+            return Said(400, b"not as registered")
+        if asked.get("code_challenge_method") != "S256" or not asked.get("code_challenge"):
+            return self._back({"error": "invalid_request", "state": asked["state"]})
+        code = secrets.token_urlsafe(24)
+        self.secrets.add(code)
+        self.codes[code] = Grant(asked["code_challenge"], asked["nonce"], asked["redirect_uri"])
+        return self._back({"code": code, "state": asked["state"]})
+
+    def _back(self, answer: Mapping[str, str]) -> Said:
+        return Said(302, location=f"{self.redirect_uri}?{urlencode(answer)}")
+
+    def exchanged(self, form: str, authorization: str) -> Said:
+        """What the token endpoint says. A code is good once, and for whoever knows the verifier."""
+        self.asked.append(TOKEN)
+        if TOKEN in self.says:
+            return self.says[TOKEN]
+        sent = dict(parse_qsl(form))
+        if _client(sent, authorization) != (CLIENT, CLIENT_SECRET):
+            return said({"error": "invalid_client"}, 401)
+        grant = self.codes.pop(sent.get("code", ""), None)
+        proof = urlsafe_b64encode(hashlib.sha256(sent.get("code_verifier", "").encode()).digest()).decode().rstrip("=")
+        if grant is None or grant.challenge != proof or sent.get("redirect_uri") != grant.redirect_uri:
+            return said({"error": "invalid_grant", "error_description": "no such code"}, 400)
+        access = secrets.token_urlsafe(24)
+        issued = self.token or self._id_token(grant, access)
+        self.secrets |= {access, issued}
+        return said({"access_token": access, "token_type": "Bearer", "expires_in": 300, "id_token": issued})
+
+    def _id_token(self, grant: Grant, access: str) -> str:
+        half = urlsafe_b64encode(hashlib.sha256(access.encode()).digest()[:16]).decode().rstrip("=")
+        claims = {"nonce": grant.nonce, "at_hash": half, **self.visitor}
+        return self.issue(claims, **{"audience": CLIENT, "at_s": self.now_s(), **self.issuing})
+
+
+def _client(sent: Mapping[str, str], authorization: str) -> tuple[str, ...]:
+    """Who asks (RFC 6749, 2.3.1), in the body or in the header."""
+    if authorization.startswith("Basic "):
+        return tuple(unquote(part) for part in b64decode(authorization[6:]).decode().split(":", 1))
+    return sent.get("client_id", ""), sent.get("client_secret", "")
+
+
+def said(document: object, status: int = 200) -> Said:
     """A JSON document."""
-    return Said(body=json.dumps(document).encode())
+    return Said(status, body=json.dumps(document).encode())
 
 
 def _handler(provider: OidcProvider) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            answer = provider.answer_to(self.path, self.headers.get("Authorization", ""))
+            self._answer(provider.answer_to(self.path, self.headers.get("Authorization", "")))
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            known = self.path == TOKEN
+            self._answer(provider.exchanged(body, self.headers.get("Authorization", "")) if known else Said(404))
+
+        def _answer(self, answer: Said) -> None:
             self.send_response(answer.status)
             self.send_header("Content-Length", str(len(answer.body)))
             if answer.location:

@@ -12,7 +12,7 @@ import logging
 import secrets
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import httpx2
@@ -48,7 +48,7 @@ class Client:
 
     issuer: str
     client_id: str
-    secret: str | None
+    secret: str | None = field(repr=False)
     redirect_uri: str
     """Where people come back to."""
     scopes: tuple[str, ...] = ("openid", "email", "profile")

@@ -35,7 +35,7 @@ LAST_ANSWERS_S: Final = 3
 """How long questions in flight may take when the gate is told to stop."""
 
 
-def serve(
+def serve(  # noqa: PLR0913 -- each option is a parameter
     context: typer.Context,
     *,
     host: Annotated[str | None, typer.Option(help="Address to listen on; beyond loopback only with tokens.")] = None,

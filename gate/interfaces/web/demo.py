@@ -1,4 +1,4 @@
-"""The people whom `gate serve --demo` lets anybody be: three of the default pack, who can review each other's changes."""
+"""Whom `gate serve --demo` lets anybody be: three of the default pack, who can review for each other."""
 
 import logging
 from collections.abc import Sequence

@@ -7,8 +7,8 @@ HOME: Final = "/"
 _LONGEST: Final = 1_000
 _CHARACTERS: Final = r"[A-Za-z0-9._~!$&'()*+,;=:@%-]"
 _LOCAL: Final = re.compile(rf"/(?:{_CHARACTERS}+(?:/{_CHARACTERS}+)*/?)?(?:\?(?:{_CHARACTERS}|[/?])*)?", re.ASCII)
-"""A path of RFC 3986, 3.3, without an empty segment, with or without a query. `//elsewhere.test` leads to another host in
-a browser, and so does the same with backslashes."""
+"""A path of RFC 3986, 3.3, without an empty segment, with or without a query. In a browser, `//elsewhere.test` leads to
+another host, and so does the same with backslashes."""
 
 
 def local_path(wanted: str) -> str:
