@@ -123,8 +123,8 @@ class Settings(BaseSettings):
     sign_in_account_claim: Annotated[str, Field(min_length=1, max_length=100)] = "sub"
     """The claim that holds the number of an account, as `accounts` of a `Person` name it; `oid` at Microsoft Entra."""
     sign_in_groups_claim: Annotated[str, Field(max_length=100)] = ""
-    """The claim that lists somebody's groups at that provider. Which of them are groups here, `groups.yaml` says; where
-    nothing is set, it alone says who is in a group."""
+    """The claim that lists somebody's groups at that provider. A `Group` with a `claim` hears those members alone who
+    have it; the others need nothing but `groups.yaml`."""
     session_minutes: Annotated[float, Field(ge=1, le=1_440)] = 60.0
     """How long somebody stays signed in."""
     session_key: Annotated[SecretStr, Field(min_length=32)] | None = None

@@ -21,7 +21,14 @@ _PATTERNS: Final = (
     re.compile(r"(?i)bearer\s+[A-Za-z0-9._~+/=-]{16,}"),
     re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
 )
-_SETTINGS: Final = ("GATE_OPA_TOKEN", "GATE_HOOK_SECRET", "GATE_TOKEN", "GATE_ID_TOKEN")
+_SETTINGS: Final = (
+    "GATE_OPA_TOKEN",
+    "GATE_HOOK_SECRET",
+    "GATE_TOKEN",
+    "GATE_ID_TOKEN",
+    "GATE_SIGN_IN_CLIENT_SECRET",
+    "GATE_SESSION_KEY",
+)
 _LOOK_EVERY_S: Final = 0.05
 
 _KEPT: Final[set[str]] = set()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from gate.application.active_policy import ActivePolicy
 from gate.domain.errors import ForbiddenError, NoPolicyError, UnauthenticatedError
 from gate.domain.identity import Unverified
-from gate.domain.sign_in import Asked, NoPerson, Visitor, person_of
+from gate.domain.sign_in import Asked, NoPerson, SignedIn, Visitor, signed_in
 from gate.ports import SignInProvider
 
 logger = logging.getLogger(__name__)
@@ -23,8 +23,8 @@ class SignIn:
         """Where to send somebody, and what to keep until they come back. IssuerError."""
         return await self.provider.ask()
 
-    async def person(self, code: str, asked: Asked, issuer: str | None) -> str:
-        """Who came back with this code, by their name in the policy.
+    async def person(self, code: str, asked: Asked, issuer: str | None) -> SignedIn:
+        """Who came back with this code, as the policy names them.
 
         UnauthenticatedError, which never says what was wrong; ForbiddenError if the policy does not name them: what
         they are told is what their own provider says of them. WorldError.
@@ -35,18 +35,18 @@ class SignIn:
             raise refusal()
         return self._known(verdict)
 
-    def _known(self, visitor: Visitor) -> str:
+    def _known(self, visitor: Visitor) -> SignedIn:
         policy = self.active.policy
         if policy is None:
             raise NoPolicyError(
                 "no policy revision is active yet", hint=self.active.trouble or "Sign in again in a moment."
             )
-        person = person_of(visitor, policy.catalogue)
-        if isinstance(person, NoPerson):
-            logger.info("a sign-in is of nobody whom the policy names: %s", person.reason)
-            raise ForbiddenError(person.reason, hint=person.hint)
-        logger.info("%s signed in", person)
-        return person
+        known = signed_in(visitor, policy.catalogue)
+        if isinstance(known, NoPerson):
+            logger.info("a sign-in is of nobody whom the policy names: %s", known.reason)
+            raise ForbiddenError(known.reason, hint=known.hint)
+        logger.info("%s signed in", known.person)
+        return known
 
     async def close(self) -> None:
         """Close what the provider has open."""

@@ -88,6 +88,9 @@ class Group(Model):
     name: Name
     description: str = ""
     members: tuple[Name, ...]
+    claim: Annotated[str, StringConstraints(max_length=500)] = ""
+    """What the provider must say, too, of a member who signs in and answers for the group: a value of its groups claim.
+    Where nothing is set, being a member is enough."""
 
 
 class Account(Model):

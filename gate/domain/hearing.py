@@ -47,6 +47,7 @@ class Hearing:
             self._demand_pending()
         if self.given.answer != "withdraw":
             self._demand_a_member()
+            self._demand_claims()
             self._demand_a_reason()
         if self._repeats(at_ns):
             return None
@@ -144,6 +145,22 @@ class Hearing:
                 hint=f"It can be answered by {', '.join(people)}." if people else "`gate explain` says who can answer.",
             )
 
+    def _demand_claims(self) -> None:
+        """Whoever signs in has not only been a member once: their provider says so now, where the group wants that.
+
+        Of every group that could count them: for which it does, Rego finds out from all answers at once.
+        """
+        if self.given.shown_by != "sign_in":
+            return
+        for name in self._groups:
+            group = self.policy.catalogue.groups.get(name)
+            is_asked = group is not None and bool(group.claim) and self.given.by in group.members
+            if is_asked and name not in self.given.groups_claimed:
+                raise ForbiddenError(
+                    f"your provider does not say that {self.given.by} is in {name}, as groups.yaml wants",
+                    hint="Have yourself added to that group at your provider, then sign in anew.",
+                )
+
     def _demand_a_reason(self) -> None:
         if self.given.answer == "veto" and not self.given.comment.strip():
             raise CallerError("a veto says why", hint="Say in `comment` what would have to change.", field="comment")
@@ -169,5 +186,5 @@ class Hearing:
             commit=request.commit,
             artifact=request.artifact,
             at_ns=at_ns,
-            **self.given.model_dump(exclude={"commit", "artifact"}),
+            **self.given.model_dump(exclude={"commit", "artifact", "groups_claimed"}),
         )

@@ -45,6 +45,8 @@ class GivenAnswer(Model):
     """What they looked at, where they say so; so below."""
     artifact: Digest | None = None
     comment: Comment = ""
+    groups_claimed: tuple[str, ...] = ()
+    """The groups with a `claim` that their provider says they are in, where they signed in."""
 
 
 class Answer(Model):

@@ -38,6 +38,23 @@ class NoPerson(Model):
     hint: str
 
 
+class SignedIn(Model):
+    """A visitor whom the policy names."""
+
+    person: str
+    groups_claimed: tuple[str, ...] = ()
+    """The groups of the policy that have a claim which the provider made of them."""
+
+
+def signed_in(visitor: Visitor, catalogue: Catalogue) -> SignedIn | NoPerson:
+    """The person of the policy, and their groups that the provider vouches for."""
+    person = person_of(visitor, catalogue)
+    if isinstance(person, NoPerson):
+        return person
+    groups = [group.name for group in catalogue.groups.values() if group.claim and group.claim in visitor.groups]
+    return SignedIn(person=person, groups_claimed=tuple(groups))
+
+
 def person_of(visitor: Visitor, catalogue: Catalogue) -> str | NoPerson:
     """The person of the policy: by account where the policy names it, or else by a verified e-mail address.
 

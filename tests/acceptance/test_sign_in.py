@@ -7,8 +7,10 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import pytest
+from starlette.requests import Request
 
 from gate.interfaces.web.attempts import MOST
+from gate.interfaces.web.session import session_of
 from tests.builders import DAY, HOUR, MINUTE
 from tests.house import FILES
 from tests.http_house import HttpHouse, problem_in
@@ -444,3 +446,21 @@ def _configuration(provider: OidcProvider) -> dict[str, object]:
         "authorization_endpoint": f"{provider.url}/authorize",
         "token_endpoint": f"{provider.url}{TOKEN}",
     }
+
+
+async def test_what_the_provider_says_of_somebodys_groups_goes_into_the_session() -> None:
+    async with WebHouse.open(client={"groups_claim": "groups"}) as web:
+        files = [
+            {**each, "claim": "/pay"} if each["name"] == "team-payments" else each for each in FILES["groups.yaml"]
+        ]
+        await web.house.bench.merge("a claim", {"groups.yaml": files})
+        web.provider.visitor = {**MARIA, "groups": ["/pay", "/others"]}
+        await web.sign_in()
+        asked = Request({"type": "http", "app": web.house.app, "headers": _cookies(web)})
+        session = session_of(asked)
+        assert session is not None
+        assert (session.person, session.groups_claimed) == ("maria", ("team-payments",))
+
+
+def _cookies(web: WebHouse) -> list[tuple[bytes, bytes]]:
+    return [(b"cookie", f"{name}={value}".encode()) for name, value in web.browser.cookies.items()]

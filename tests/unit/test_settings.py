@@ -14,6 +14,8 @@ SECRETS = {
     "GATE_DATABASE_URL": "postgresql://gate:hunter2@db/gate",
     "GATE_OPA_TOKEN": "hunter2-hunter2",
     "GATE_HOOK_SECRET": "hunter2-hunter2-hunter2",
+    "GATE_SIGN_IN_CLIENT_SECRET": "hunter2-hunter2-hunter2",
+    "GATE_SESSION_KEY": "hunter2-hunter2-hunter2-hunter2-hunter2",
 }
 
 
@@ -65,6 +67,15 @@ def test_a_secret_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         ("log_level", "loud"),
         ("hook_secret", ""),
         ("hook_secret", "too short"),
+        ("session_key", "too short for a key of sessions"),
+        ("session_minutes", 0),
+        ("session_minutes", 1_441),
+        ("sign_in_account_claim", ""),
+        ("public_url", "gate.example.com"),
+        ("public_url", "ftp://gate.example.com"),
+        ("public_url", "https://somebody@gate.example.com"),
+        ("public_url", "https://gate.example.com?a=b"),
+        ("public_url", "https://gate.example.com:x"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_refused(name: str, value: Any) -> None:
@@ -174,3 +185,47 @@ def test_an_issuer_that_could_be_spoken_for_is_not_trusted(issuer: str) -> None:
 def test_clocks_may_differ_by_a_minute_at_most(seconds: int) -> None:
     with pytest.raises(ValidationError):
         Settings(oidc_leeway_seconds=seconds)
+
+
+SIGN_IN: dict[str, Any] = {
+    "sign_in_issuer": "https://id.house.test",
+    "sign_in_client_id": "gate",
+    "public_url": "https://gate.test",
+}
+
+
+def test_sign_in_is_set_up_whole() -> None:
+    settings = Settings(**SIGN_IN)
+    assert (settings.sign_in_scopes, settings.session_minutes) == (("openid", "email", "profile"), 60)
+    for missing in ("sign_in_client_id", "public_url"):
+        with pytest.raises(ValidationError, match="GATE_SIGN_IN_ISSUER needs"):
+            Settings(**{name: value for name, value in SIGN_IN.items() if name != missing})
+
+
+@pytest.mark.parametrize("address", ["http://gate.test", "https://gate.test/deep/inside"])
+def test_people_come_back_over_https_and_to_the_root(address: str) -> None:
+    with pytest.raises(ValidationError, match="GATE_SIGN_IN_ISSUER needs a GATE_PUBLIC_URL"):
+        Settings(**SIGN_IN | {"public_url": address})
+
+
+def test_on_this_machine_people_may_come_back_without_https() -> None:
+    assert Settings(**SIGN_IN | {"public_url": "http://localhost:8080/"}).public_url == "http://localhost:8080"
+
+
+@pytest.mark.parametrize("issuer", ["http://id.house.test", "id.house.test", "https://id.house.test?x=y"])
+def test_a_provider_is_written_as_an_issuer(issuer: str) -> None:
+    with pytest.raises(ValidationError, match="an issuer is written like"):
+        Settings(**SIGN_IN | {"sign_in_issuer": issuer})
+
+
+def test_a_demonstration_has_no_provider_and_no_address_out_there() -> None:
+    assert Settings(demo=True, public_url="http://localhost:8080").demo
+    with pytest.raises(ValidationError, match="exclude each other"):
+        Settings(demo=True, **SIGN_IN)
+    with pytest.raises(ValidationError, match="must be on this machine"):
+        Settings(demo=True, public_url="https://gate.test")
+
+
+def test_scopes_are_written_apart_by_white_space(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATE_SIGN_IN_SCOPES", "openid groups")
+    assert Settings().sign_in_scopes == ("openid", "groups")

@@ -14,6 +14,7 @@ from gate.application.gate import Gate
 from gate.domain.errors import UnauthenticatedError, UnknownNameError
 from gate.domain.instant import NANOSECOND_PER_SECOND
 from gate.domain.model import Model
+from gate.domain.sign_in import SignedIn
 from gate.interfaces.web.origin import Origin
 from gate.interfaces.web.sealed import Seal
 
@@ -27,16 +28,16 @@ class Session(Model):
     person: str
     """Their name in groups.yaml."""
     groups_claimed: tuple[str, ...] = ()
-    """The groups of the policy that their sign-in said they are in, where the policy lets it say so."""
+    """The groups of the policy that have a `claim`, and that their provider says they are in."""
     csrf: str
     """What every form of theirs must bring along (`forms`)."""
     expires_ns: int
 
     @classmethod
-    def begun(cls, person: str, expires_ns: int, groups_claimed: tuple[str, ...] = ()) -> Self:
+    def begun(cls, who: SignedIn, expires_ns: int) -> Self:
         """A new one, with a secret of its own."""
         csrf = secrets.token_urlsafe(_CSRF_BYTES)
-        return cls(person=person, groups_claimed=groups_claimed, csrf=csrf, expires_ns=expires_ns)
+        return cls(person=who.person, groups_claimed=who.groups_claimed, csrf=csrf, expires_ns=expires_ns)
 
 
 class NotSignedInError(UnauthenticatedError):
@@ -52,9 +53,9 @@ class Sessions:
         self._cookie = origin.cookie(NAME)
         self._seconds = round(minutes * 60)
 
-    def begin(self, response: Response, person: str, now_ns: int, groups_claimed: tuple[str, ...] = ()) -> None:
+    def begin(self, response: Response, who: SignedIn, now_ns: int) -> None:
         """Let the browser have a new session with this response."""
-        session = Session.begun(person, now_ns + self._seconds * NANOSECOND_PER_SECOND, groups_claimed)
+        session = Session.begun(who, now_ns + self._seconds * NANOSECOND_PER_SECOND)
         self._cookie.give(response, self._seal.sealed(session), self._seconds)
 
     def end(self, response: Response) -> None:

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
 from gate.domain.errors import CallerError, ForbiddenError, GateError, UnauthenticatedError, UnknownNameError
-from gate.domain.sign_in import Asked
+from gate.domain.sign_in import Asked, SignedIn
 from gate.interfaces.http.caller import TheGate
 from gate.interfaces.http.identification import address_of
 from gate.interfaces.http.problems import answer_to
@@ -65,11 +65,11 @@ async def callback(request: Request, gate: TheGate) -> Response:
     state = _said(request, "state") or ""
     try:
         attempt = _attempt(request, gate, state)
-        person = await _shown(request, gate, attempt)
+        who = await _shown(request, gate, attempt)
     except GateError as error:
         response = answer_to(error)
     else:
-        response = _signed_in(request, gate, person, attempt)
+        response = _signed_in(request, gate, who, attempt)
     # Whatever came of it, a code is good for one attempt, and an attempt for one code.
     _attempts(request).end(response, state)
     return response
@@ -84,7 +84,7 @@ async def choose(request: Request, gate: TheGate) -> Response:
     fields = await sent_from_here(request)
     state = fields.get("state", "")
     attempt = _attempt(request, gate, state)
-    response = _signed_in(request, gate, demo.chosen(gate, fields.get("person", "")), attempt)
+    response = _signed_in(request, gate, SignedIn(person=demo.chosen(gate, fields.get("person", ""))), attempt)
     _attempts(request).end(response, state)
     return response
 
@@ -114,7 +114,7 @@ def _attempt(request: Request, gate: TheGate, state: str) -> Attempt:
     return attempt
 
 
-async def _shown(request: Request, gate: TheGate, attempt: Attempt) -> str:
+async def _shown(request: Request, gate: TheGate, attempt: Attempt) -> SignedIn:
     if (trouble := _said(request, "error")) is not None:
         hint = "Sign in again, or ask whoever looks after your accounts."
         raise ForbiddenError(f"your provider did not let you in: {_harmless(trouble)}", hint=hint)
@@ -125,11 +125,11 @@ async def _shown(request: Request, gate: TheGate, attempt: Attempt) -> str:
     return await gate.sign_in.person(code, attempt.asked, _said(request, "iss"))
 
 
-def _signed_in(request: Request, gate: TheGate, person: str, attempt: Attempt) -> Response:
+def _signed_in(request: Request, gate: TheGate, who: SignedIn, attempt: Attempt) -> Response:
     # (4) Whoever was signed in before is so no more; nothing of their session goes over into the new one.
     response = RedirectResponse(attempt.then, _SEE_OTHER)
     sessions: Sessions = request.app.state.sessions
-    sessions.begin(response, person, gate.clock.now_ns())
+    sessions.begin(response, who, gate.clock.now_ns())
     return response
 
 

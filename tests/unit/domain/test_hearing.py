@@ -278,3 +278,50 @@ def test_nobody_changes_their_mind_for_ever_and_nobody_else_is_kept_from_answeri
         hear(given(answer="veto"), *said)
     others = [answer.model_copy(update={"by": "lena"}) for answer in said]
     assert kept(given(), *others).number == MOST_ANSWERS + 1
+
+
+def claiming(claim: str, *groups: str) -> PolicySet:
+    """The house, where these groups want a claim of whoever signs in."""
+    return house({"groups.yaml": [{**each, "claim": claim} if each["name"] in groups else each for each in GROUPS]})
+
+
+def test_whoever_signs_in_is_heard_like_the_holder_of_a_token() -> None:
+    assert kept(given(shown_by="sign_in")).shown_by == "sign_in"
+
+
+def test_a_group_with_a_claim_hears_those_whose_provider_makes_it() -> None:
+    policy = claiming("/payments", "team-payments")
+    assert kept(given(shown_by="sign_in", groups_claimed=["team-payments"]), policy=policy)
+    for claimed in ([], ["release-managers"], ["/payments"]):
+        with pytest.raises(ForbiddenError, match="does not say that jan is in team-payments"):
+            hear(given(shown_by="sign_in", groups_claimed=claimed), policy=policy)
+
+
+def test_a_claim_makes_nobody_a_member() -> None:
+    with pytest.raises(ForbiddenError, match="in none of the groups"):
+        hear(
+            given(by="lena", shown_by="sign_in", groups_claimed=["team-payments"]),
+            policy=claiming("x", "team-payments"),
+        )
+
+
+def test_a_token_was_given_to_a_person_and_needs_no_claim() -> None:
+    assert kept(given(), policy=claiming("/payments", "team-payments"))
+
+
+def test_an_answer_can_be_taken_back_without_any_claim() -> None:
+    policy = claiming("/payments", "team-payments")
+    before = kept(given())
+    assert kept(given(shown_by="sign_in", answer="withdraw"), before, policy=policy).answer == "withdraw"
+
+
+def test_every_group_that_could_count_somebody_must_be_vouched_for() -> None:
+    needs = [{"group": "$service.owners"}, {"group": "guests"}]
+    process = {**PROCESS, "steps": {**PROCESS["steps"], "peer_review": {"needs": needs}}}
+    groups = [
+        {**each, "claim": "x", "members": ["gil", "jan"]} if each["name"] == "guests" else each for each in GROUPS
+    ]
+    policy = house({"groups.yaml": groups, "process.yaml": [process]})
+    with pytest.raises(ForbiddenError, match="jan is in guests"):
+        hear(given(shown_by="sign_in"), policy=policy)
+    assert kept(given(shown_by="sign_in", groups_claimed=["guests"]), policy=policy)

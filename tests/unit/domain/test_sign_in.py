@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gate.domain.sign_in import NoPerson, Visitor, person_of
+from gate.domain.sign_in import NoPerson, SignedIn, Visitor, person_of, signed_in
 from tests.house import FILES, a_policy
 
 PROVIDER = "https://id.house.test"
@@ -63,3 +63,11 @@ def test_a_robot_is_no_person() -> None:
     verdict = named(a_visitor(), **account(), robot=True)
     assert isinstance(verdict, NoPerson)
     assert "robot" in verdict.reason
+
+
+def test_of_the_providers_groups_those_count_that_the_policy_asks_for() -> None:
+    groups = [{**each, "claim": "/pay"} if each["name"] == "team-payments" else each for each in FILES["groups.yaml"]]
+    catalogue = a_policy({"groups.yaml": groups}).catalogue
+    visitor = a_visitor(email="maria@house.test", groups=("/pay", "release-managers", ""))
+    assert signed_in(visitor, catalogue) == SignedIn(person="maria", groups_claimed=("team-payments",))
+    assert isinstance(signed_in(a_visitor(groups=("/pay",)), catalogue), NoPerson)
