@@ -8,12 +8,12 @@ from typing import Final
 
 _SECRETS: Final = (
     (re.compile(r"cg_([0-9a-f]{16})_[\w-]+"), r"cg_\1_***"),
-    (re.compile(r"\beyJ[\w-]{8,}\.[\w-]*\.[\w-]*"), "eyJ***"),
+    (re.compile(r"\beyJ[\w-]{8,}(?:\.[\w-]*){2,4}"), "eyJ***"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), r"\1 ***"),
     (re.compile(r"(\w://)[^\s/]+@"), r"\1***@"),
 )
-"""Tokens of the gate, of which the id may be told; identity tokens, which are JSON in base64; whatever authorises a
-request; names and passwords in a URL."""
+"""Tokens of the gate, of which the id may be told; identity tokens and sessions, which are JSON in base64; whatever
+authorises a request; names and passwords in a URL."""
 
 
 def mask(text: str) -> str:

@@ -1,5 +1,6 @@
 """People sign in at their provider, and are for the gate whom the policy says they are."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from http.cookies import SimpleCookie
@@ -9,6 +10,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 import pytest
 from starlette.requests import Request
 
+from gate.domain.instant import NANOSECOND_PER_SECOND
 from gate.interfaces.web.attempts import MOST
 from gate.interfaces.web.session import session_of
 from tests.builders import DAY, HOUR, MINUTE
@@ -270,10 +272,19 @@ async def test_a_provider_that_does_not_answer_is_a_clear_page(web: WebHouse, pa
     assert await web.knows() == ""
 
 
+async def test_many_at_once_ask_the_provider_once(web: WebHouse) -> None:
+    answers = await asyncio.gather(*(web.browser.get("/sign-in") for _ in range(20)))
+    assert {answer.status_code for answer in answers} == {303}
+    assert web.provider.asked == [DISCOVERY]
+
+
 async def test_a_provider_that_is_back_lets_people_in(web: WebHouse) -> None:
     web.provider.go_away()
-    assert (await web.browser.get("/sign-in")).status_code == 503
+    for _ in range(3):
+        assert (await web.browser.get("/sign-in")).status_code == 503
+    assert web.provider.asked == [DISCOVERY]
     web.provider.come_back()
+    web.house.bench.clock.advance(5 * NANOSECOND_PER_SECOND)
     assert (await web.sign_in()).status_code == 303
 
 

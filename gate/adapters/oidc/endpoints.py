@@ -1,15 +1,18 @@
 """Where a provider wants people, and codes, to be sent: its discovery document, kept for a while."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any, Final
 
 from gate.adapters.oidc.fetching import Fetching
-from gate.adapters.oidc.keys import DISCOVERY
+from gate.adapters.oidc.keys import DISCOVERY, MOST_WAITING
 from gate.domain.errors import IssuerError
 from gate.domain.instant import NANOSECOND_PER_SECOND
 from gate.ports import Clock
 
 FRESH_NS: Final = 600 * NANOSECOND_PER_SECOND
+REST_NS: Final = 5 * NANOSECOND_PER_SECOND
+"""So long a provider that did not answer is left alone. Anybody can open the sign-in page."""
 _POST: Final = "client_secret_post"
 _BASIC: Final = "client_secret_basic"
 
@@ -27,21 +30,48 @@ class Endpoints:
 
 
 class Discovery:
-    """The endpoints of one provider. While it is away nobody can sign in there, so nothing is kept for long."""
+    """The endpoints of one provider. How many ever want them, one asks; while it is away, seldom."""
 
     def __init__(self, issuer: str, fetching: Fetching, clock: Clock) -> None:
         self._issuer = issuer
         self._fetching = fetching
         self._clock = clock
-        self._known: Endpoints | None = None
-        self._read_at_ns = 0
+        self._asking = asyncio.Lock()
+        self._waiting = 0
+        self._known: Endpoints | IssuerError | None = None
+        self._asked_at_ns = 0
 
     async def endpoints(self) -> Endpoints:
         """Where it is asked now. IssuerError."""
-        if self._known is None or not 0 <= self._clock.now_ns() - self._read_at_ns < FRESH_NS:
+        if self._must_ask():
+            await self._wait()
+        if isinstance(self._known, Endpoints):
+            return self._known
+        trouble = self._known or self._useless("does not answer")
+        raise IssuerError(trouble.message, hint=trouble.hint)
+
+    async def _wait(self) -> None:
+        if self._waiting >= MOST_WAITING:
+            raise IssuerError(f"many wait for the issuer {self._issuer} already", hint="Sign in again in a moment.")
+        self._waiting += 1
+        try:
+            async with self._asking:
+                if self._must_ask():
+                    await self._ask()
+        finally:
+            self._waiting -= 1
+
+    def _must_ask(self) -> bool:
+        lasts_ns = FRESH_NS if isinstance(self._known, Endpoints) else REST_NS
+        # A clock that was set back must not make anything look fresh for long.
+        return self._known is None or not 0 <= self._clock.now_ns() - self._asked_at_ns < lasts_ns
+
+    async def _ask(self) -> None:
+        try:
             self._known = self._read(await self._fetching.document(self._issuer.rstrip("/") + DISCOVERY))
-            self._read_at_ns = self._clock.now_ns()
-        return self._known
+        except IssuerError as error:
+            self._known = error
+        self._asked_at_ns = self._clock.now_ns()
 
     def _read(self, said: Any) -> Endpoints:
         # Discovery 4.3: it must name the very issuer that was asked.

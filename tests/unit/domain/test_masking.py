@@ -13,6 +13,7 @@ def test_of_a_token_its_id_may_be_told() -> None:
 
 def test_an_identity_token_is_not_told() -> None:
     assert mask("got eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln_-x at last") == "got eyJ*** at last"
+    assert mask("got eyJhbGciOiJkaXIifQ..aXY.Y2lwaGVy.dGFn at last") == "got eyJ*** at last"
 
 
 @pytest.mark.parametrize(
