@@ -15,6 +15,7 @@ from gate.domain.errors import UnauthenticatedError, UnknownNameError
 from gate.domain.instant import NANOSECOND_PER_SECOND
 from gate.domain.model import Model
 from gate.domain.sign_in import SignedIn
+from gate.interfaces.http.identification import demand_patience
 from gate.interfaces.web.origin import Origin
 from gate.interfaces.web.sealed import Seal
 
@@ -77,9 +78,10 @@ def session_of(request: HTTPConnection) -> Session | None:
 
 
 def demand_session(request: HTTPConnection) -> Session:
-    """Who is signed in. NotSignedInError."""
+    """Who is signed in, and has not asked too often lately. NotSignedInError, TooManyRequestsError."""
     if (session := session_of(request)) is None:
         raise NotSignedInError("nobody is signed in", hint="Sign in at /sign-in.")
+    demand_patience(request, f"caller person:{session.person}")
     return session
 
 
