@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 from gate.domain.access import Token
 from gate.domain.assessment import Assessment
+from gate.domain.break_glass import BreakGlass
 from gate.domain.bundle import Bundle
 from gate.domain.change import Change, ChangeState
 from gate.domain.decision import Decision
@@ -203,7 +204,7 @@ class Store(Protocol):
         """Write a judgement whole: change, decision, reservation, bypass uses, the review owed for them, records.
 
         An approval locks the judgement's resources and asks the history again. Raises FactsMovedError if that no longer
-        `excludes_the_same` as what was judged, if somebody has answered meanwhile, if other freezes
+        `excludes_the_same` as what was judged, if somebody has answered or broken a glass meanwhile, if other freezes
         are pressed than it knew of, if the change has moved on (state or sequence), or if a bypass has no use left. If
         another change was recorded under the same request key meanwhile, that one is returned and nothing is written.
 
@@ -220,6 +221,22 @@ class Store(Protocol):
         FactsMovedError if the change is not open, or if it has an answer of this number already. From when this
         returns on, no judgement is recorded that does not know the answer.
         """
+
+    async def break_glasses(self, change_id: str) -> Sequence[BreakGlass]:
+        """The glasses that were broken for a change, oldest first."""
+
+    async def break_glass(self, glass: BreakGlass, record: Record) -> None:
+        """Keep a glass that was broken for an open change, with the record of it, and make the change due.
+
+        FactsMovedError if the change is not open, or if it has a glass of this number already. From when this returns
+        on, no judgement is recorded that does not know of it.
+        """
+
+    async def unfiled_glasses(self, limit: int) -> Sequence[BreakGlass]:
+        """The broken glasses of which no pull request was proposed yet, oldest first."""
+
+    async def file_glass(self, glass_id: str, at_ns: int) -> None:
+        """Remember that a pull request for this glass was proposed to the policy repository."""
 
     async def end(self, change: Change, expected: ChangeState, records: Sequence[Record]) -> None:
         """Finish or withdraw.
@@ -284,8 +301,17 @@ class Store(Protocol):
     async def write_pir(self, change_id: str, written: WrittenPir, record: Record) -> bool:
         """Write the review that a change owes, and the record of it; False, and nothing written, if it owes none."""
 
+    async def unannounced_pirs(self, overdue_at_ns: int, limit: int) -> Sequence[Pir]:
+        """Reviews that are overdue then and not announced, the longest first."""
+
+    async def announce_pir(self, change_id: str, at_ns: int, notices: Sequence[Notice]) -> bool:
+        """Mark a review as announced and put the notices of it into the outbox.
+
+        False, and nothing written, if it was announced before or has been written meanwhile.
+        """
+
     async def take_notices(self, at_ns: int, until_ns: int, limit: int) -> Sequence[Notice]:
-        """Notices of judgements on record whose time has come, longest due first.
+        """Notices of what is on record whose time has come, longest due first.
 
         They are due again at `until_ns`, so that no two gates deliver one, and none is lost with a gate that dies.
         """

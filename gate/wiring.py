@@ -21,12 +21,14 @@ from gate.adapters.telemetry import PrometheusMeter
 from gate.application.access import Access
 from gate.application.activation import Activation
 from gate.application.active_policy import ActivePolicy
+from gate.application.break_glass import GlassBreaking
 from gate.application.courier import Courier
-from gate.application.filing import Filing
+from gate.application.filing import Filing, GlassFiling
 from gate.application.gate import Gate, PublishedBundle
 from gate.application.intake import Intake
 from gate.application.news import News
 from gate.application.red_button import RedButton
+from gate.application.reminders import Reminders
 from gate.application.robots import RobotAccess
 from gate.application.running import Running
 from gate.application.sign_in import SignIn
@@ -65,6 +67,8 @@ async def open_gate(settings: Settings) -> AsyncIterator[Gate]:
         robots=robots,
         sign_in=_sign_in(settings, active, clock),
         red_button=RedButton(active, store, clock, Filing(active, store, clock, proposals), meter),
+        glass_breaking=GlassBreaking(active, intake, store, clock, GlassFiling(active, store, clock, proposals)),
+        reminders=Reminders(active, store, clock, notifier.reachable),
         watch=Watch(intake, Running(intake, active, store, clock), store, clock),
         courier=Courier(store, notifier, clock),
         engine=engine,

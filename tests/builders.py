@@ -12,6 +12,7 @@ from itertools import count
 from typing import Any, Final
 
 from gate.domain.assessment import Assessment, ChangeClass, Reason, RiskClass, Status
+from gate.domain.break_glass import BreakGlass
 from gate.domain.change import Change, ChangeRequest, Result
 from gate.domain.conflict import resource_of
 from gate.domain.decision import Decision, Outcome, decide
@@ -301,6 +302,28 @@ def an_answer(change: Change, number: int = 1, answer: AnswerKind = "approve", *
         "shown_by": "token",
     }
     return Answer.model_validate(usual | fields)
+
+
+def a_glass(change: Change, number: int = 1, **fields: Any) -> BreakGlass:
+    """A glass that Ruth broke for a change, a minute after it was asked for."""
+    usual = {
+        "id": f"glass_{next(_numbers):06}",
+        "change": change.id,
+        "number": number,
+        "service": change.request.service,
+        "environment": change.request.environment,
+        "by": "ruth",
+        "shown_by": "token",
+        "reason": "customers are charged twice",
+        "incident": "INC-7",
+        "at_ns": AT_NS + MINUTE,
+        "commit": change.request.commit,
+        "artifact": change.request.artifact,
+        "lifts": ("freeze", "peer_review"),
+        "expires_ns": AT_NS + 4 * HOUR,
+        "review_within_ns": 2 * DAY,
+    }
+    return BreakGlass.model_validate(usual | fields)
 
 
 def a_notice(change: Change, number: int = 1, **fields: Any) -> Notice:

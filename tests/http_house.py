@@ -94,6 +94,8 @@ def wired(
         robots=robots,
         sign_in=SignIn(provider, bench.active) if provider else None,
         red_button=bench.red_button,
+        glass_breaking=bench.glass_breaking,
+        reminders=bench.reminders,
         watch=bench.watch,
         courier=bench.courier,
         engine=bench.engine,

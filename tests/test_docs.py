@@ -32,11 +32,12 @@ WRITING: Final = sorted(
 )
 ORDER: Final = PROJECT / "docs" / "how-to" / "order-changes.md"
 AROUND: Final = PROJECT / "docs" / "how-to" / "go-around-the-process.md"
+GLASS: Final = PROJECT / "docs" / "how-to" / "break-the-glass.md"
 REVIEW: Final = PROJECT / "docs" / "how-to" / "review-a-change.md"
 PIPELINE: Final = PROJECT / "docs" / "how-to" / "ask-from-a-pipeline.md"
 PRODUCTION: Final = PROJECT / "docs" / "how-to" / "run-in-production.md"
 COMPOSE: Final = PROJECT / "docs" / "how-to" / "run-with-compose.md"
-RUN: Final = {README, TUTORIAL, SLOT, ORDER, REVIEW, RED_BUTTON, AROUND, *WRITING, PIPELINE, PRODUCTION, COMPOSE}
+RUN: Final = {README, TUTORIAL, SLOT, ORDER, REVIEW, RED_BUTTON, AROUND, GLASS, *WRITING, PIPELINE, PRODUCTION, COMPOSE}
 """The pages of which every `console` block is run below, in the order in which a stranger meets them."""
 _BLOCK: Final = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK: Final = re.compile(r"\]\((?!https?://|mailto:)([^)#\s]*)(?:#([^)]*))?\)")
@@ -160,6 +161,18 @@ def test_a_change_goes_around_the_process_and_is_reviewed_as_the_page_says(tmp_p
     assert "owed" in said
     assert "viktor reviewed change" in said
     assert said.endswith("No review is overdue.\n")
+
+
+def test_the_glass_is_broken_and_looked_back_at_as_the_page_says(tmp_path: Path, path: str) -> None:
+    policy = tmp_path / "policy"
+    run(f"gate init {policy}", tmp_path, path)
+    with serving(policy, tmp_path / "state") as gate:
+        said = run(commands(GLASS).replace("http://127.0.0.1:8080", gate.url), tmp_path, path)
+    assert "exit code 12" in said
+    assert "GLASS BROKEN by samir for INC-2311" in said
+    assert "lifts freeze; the change may start on it until" in said
+    assert "lifted by samir, who broke the glass (glass_" in said
+    assert "viktor reviewed change" in said
 
 
 @pytest.mark.parametrize("page", WRITING, ids=name)

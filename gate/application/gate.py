@@ -12,12 +12,14 @@ from gate.application.access import Access
 from gate.application.activation import Activation
 from gate.application.active_policy import ActivePolicy
 from gate.application.aftercare import AfterCare
+from gate.application.break_glass import GlassBreaking
 from gate.application.calendar import Lookahead
 from gate.application.courier import Courier
 from gate.application.foresight import Foresight
 from gate.application.intake import Intake
 from gate.application.readiness import Readiness
 from gate.application.red_button import RedButton
+from gate.application.reminders import Reminders
 from gate.application.review import Review
 from gate.application.robots import RobotAccess, TokenUses
 from gate.application.sign_in import SignIn
@@ -42,6 +44,8 @@ class Gate:
     intake: Intake
     access: Access
     red_button: RedButton
+    glass_breaking: GlassBreaking
+    reminders: Reminders
     watch: Watch
     courier: Courier
     engine: PolicyEngine
@@ -93,6 +97,7 @@ class Gate:
             ending.push_async_callback(self.store.close)
             ending.push_async_callback(self.engine.close)
             ending.push_async_callback(self.red_button.filing.close)
+            ending.push_async_callback(self.glass_breaking.filing.close)
             if self.robots is not None:
                 ending.push_async_callback(self.robots.close)
             if self.sign_in is not None:
@@ -109,8 +114,12 @@ class Gate:
         yield "counting freezes", self.red_button.count.run
         if self.courier.has_work:
             yield "delivering notices", self.courier.run
+        if self.reminders.has_work:
+            yield "announcing what is overdue", self.reminders.run
         if not self.red_button.filing.is_by_hand:
             yield "proposing freezes", self.red_button.filing.run
+        if not self.glass_breaking.filing.is_by_hand:
+            yield "proposing broken glasses", self.glass_breaking.filing.run
 
     async def _follow(self) -> None:
         await self.activation.watch(self.poll_seconds, self.look_now)

@@ -17,6 +17,7 @@ from gate.application.prerequisites import look_up
 from gate.application.record_of import Said, record_of, records_of
 from gate.application.settled import Settled
 from gate.application.unmetered import Unmetered
+from gate.domain.alarm import alarms_of
 from gate.domain.assessment import Assessment
 from gate.domain.change import Change, ChangeRequest, ChangeState, Plan, Result, request_key
 from gate.domain.decision import Decision, decide
@@ -144,7 +145,8 @@ class Intake:
         if judgement is None:
             return await self.change(change.id)
         told = notices_of(judgement.change, decision, last, policy.catalogue, self._reachable)
-        judgement = replace(judgement, notices=told)
+        alarms = alarms_of(judgement.change, decision, last, policy, self._reachable)
+        judgement = replace(judgement, notices=(*told, *alarms))
         with self._meter.stage("record"):
             starts = starting and judgement.change.state == "started"
             records = records_of(judgement, self._clock, asker, starts=starts, planned=planned)

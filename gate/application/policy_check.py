@@ -100,7 +100,7 @@ async def run_case(policy: PolicySet, engine: PolicyEngine, path: str, case: Cas
     policy = policy.with_bypasses(*case.bypasses())
     try:
         question = question_for(change, policy, case.at_ns)
-        history = case.history(question, policy.catalogue)
+        history = case.history(question, policy.catalogue, policy.process)
         # On a thread: the calendar has looked ahead to now, and a case may be of any day.
         facts = await asyncio.to_thread(
             gather, change, 1, policy, history, case.at_ns, prerequisites=case.prerequisites()

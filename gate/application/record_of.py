@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from gate.domain.canonical import digest
 from gate.domain.change import Change
+from gate.domain.decision import Decision
 from gate.domain.judgement import Judgement
 from gate.domain.record import Record, RecordKind
 from gate.ports import Clock
@@ -48,4 +49,23 @@ def _judged(judgement: Judgement) -> Said:
         "facts": digest(judgement.facts_bytes),
         "assessment": digest(judgement.assessment_bytes),
         "decided": digest(judgement.decision_bytes),
+        **_lifted(decision),
     }
+
+
+def _lifted(decision: Decision) -> Said:
+    """What was skipped, what it would have said, and who lifted it by what; nothing where nothing was."""
+    by = {each.id: each for each in decision.bypasses}
+    lifted = [
+        {
+            "step": step.step,
+            "verdict": step.verdict.status,
+            "lifted_by": step.lifted_by,
+            "break_glass": by[step.lifted_by].break_glass,
+            "by": by[step.lifted_by].by,
+            "ticket": by[step.lifted_by].ticket,
+        }
+        for step in decision.steps
+        if step.lifted_by is not None
+    ]
+    return {"lifted": lifted} if lifted else {}

@@ -6,6 +6,7 @@ from typing import Final, Literal
 from pydantic import Field
 
 from gate.domain.assessment import ChangeClass, RiskClass, Status, StepId
+from gate.domain.break_glass import BreakGlass, liftable
 from gate.domain.bypass import Bypass, Origin
 from gate.domain.calendar import Overrun
 from gate.domain.catalogue import Catalogue, Positive, Service
@@ -19,6 +20,7 @@ from gate.domain.instant import duration_ns, to_ns
 from gate.domain.model import Model
 from gate.domain.naming import Name
 from gate.domain.prerequisites import Prerequisites
+from gate.domain.process import Process
 from gate.domain.queue import Place
 from gate.domain.red_button import FreezeScope, PressedFreeze, Why
 from gate.domain.review import Approval
@@ -77,6 +79,19 @@ class GivenApproval(Model):
     """How long before the judgement; at its very instant where nothing is said."""
 
 
+class GivenBrokenGlass(Model):
+    """A glass that was broken for this change, of the commit and the artifact of the request if none is named."""
+
+    name: Name = "glass-case"
+    by: Name
+    reason: Why = "customers are charged twice and no reviewer is awake"
+    incident: Name = "INC-1"
+    commit: str | None = None
+    artifact: str | None = None
+    ago: Positive = timedelta(minutes=1)
+    """How long before the judgement."""
+
+
 class Given(Model):
     """What had happened before: everything that the store would tell."""
 
@@ -88,6 +103,7 @@ class Given(Model):
     load: Load = Load()
     bypasses: tuple[GivenBypass, ...] = ()
     """Beside those of the repository."""
+    break_glass: GivenBrokenGlass | None = None
     bypass_uses: dict[str, int] = Field(default_factory=dict)
     team_bypasses: TeamBypasses = TeamBypasses()
 
@@ -102,7 +118,9 @@ class Expected(Model):
     verdicts: dict[StepId, Status] = Field(default_factory=dict)
     """As policy says them; a step that a bypass lifts keeps its own."""
     bypasses: dict[Name, tuple[str, ...]] = Field(default_factory=dict)
-    """The codes of what is said of it: `granted`, or every objection in order; none if it is not for the change."""
+    """The codes of what is said of it: `granted`, or every objection in order; none if it is not for the change.
+
+    Of a broken glass, too, by its name: `broken`, or the objections."""
     lifted: dict[StepId, Name] | None = None
     """All steps that are lifted, and by which bypass. Each of these bypasses is used, if the change starts."""
 
@@ -135,7 +153,7 @@ class Case(Model):
         known = {bypass: origin for bypass, origin in origins.items() if origin is not None}
         return [given.file() for given in self.given.bypasses], known
 
-    def history(self, question: HistoryQuestion, catalogue: Catalogue) -> History:
+    def history(self, question: HistoryQuestion, catalogue: Catalogue, process: Process) -> History:
         """What a store would have answered, had it seen what is given. UnknownNameError for an unknown service."""
         held = [self._reservation(other, catalogue) for other in self.given.in_flight if other.state != "queued"]
         queued = [self._place(other, catalogue) for other in self.given.in_flight if other.state == "queued"]
@@ -148,6 +166,7 @@ class Case(Model):
             bypass_uses=self.given.bypass_uses,
             team_bypasses=self.given.team_bypasses,
             freezes=tuple(self._freeze(given) for given in self.given.freezes),
+            break_glasses=() if self.given.break_glass is None else (self._glass(self.given.break_glass, process),),
         )
 
     def prerequisites(self) -> Prerequisites:
@@ -207,6 +226,27 @@ class Case(Model):
             pressed_by="somebody",
             pressed_at_ns=self.at_ns - duration_ns(_AN_HOUR),
             until_ns=None if given.ends_in is None else self.at_ns + duration_ns(given.ends_in),
+        )
+
+    def _glass(self, given: GivenBrokenGlass, process: Process) -> BreakGlass:
+        """As it would be kept; where the policy knows of no break-glass, as under one that did."""
+        terms, at_ns = process.break_glass, self.at_ns - duration_ns(given.ago)
+        return BreakGlass(
+            id=given.name,
+            change="chg-case",
+            number=1,
+            service=self.request.service,
+            environment=self.request.environment,
+            by=given.by,
+            shown_by="token",
+            reason=given.reason,
+            incident=given.incident,
+            at_ns=at_ns,
+            commit=given.commit or self.request.commit,
+            artifact=given.artifact or self.request.artifact,
+            lifts=liftable(process),
+            expires_ns=at_ns + duration_ns(terms.holds if terms else _AN_HOUR),
+            review_within_ns=duration_ns(terms.review_due if terms else _AN_HOUR),
         )
 
     def _approval(self, given: GivenApproval) -> Approval:

@@ -206,6 +206,10 @@ class Catalogue:
             hint="People are listed in groups.yaml of the policy repository.",
         )
 
+    def is_robot(self, name: str) -> bool:
+        """Whether the catalogue says that this is a robot; of whom it knows nothing, it says nothing."""
+        return name in self.people and self.people[name].robot
+
     def person_of(self, email: str) -> Person | None:
         """Whose e-mail address this is."""
         return self._by_email.get(email.lower())

@@ -42,12 +42,23 @@ class StepResult(Model):
 
 
 class BypassResult(Model):
-    """What became of a bypass that names the change. One that lifts nothing is not used."""
+    """What became of a bypass that names the change, or of a glass that was broken for it.
+
+    A bypass that lifts nothing is not used.
+    """
 
     id: str
     honoured: bool
     lifts: tuple[StepId, ...]
     reasons: tuple[Reason, ...]
+    break_glass: bool = False
+    """Whether it is a glass that somebody broke."""
+    by: str | None = None
+    """Who granted it, or broke the glass; null if nobody is shown to have."""
+    why: str = ""
+    """The reason that they, or whoever asked for it, gave;"""
+    ticket: str = ""
+    """the ticket or incident that it is for."""
 
 
 class Decision(Model):
@@ -148,8 +159,25 @@ def _bypass_results(facts: Facts, assessment: Assessment) -> tuple[BypassResult,
         reasons = (
             ruling.reasons if ruling else (Reason(code="no_ruling", message="policy did not rule on this bypass"),)
         )
-        results.append(BypassResult(id=bypass.id, honoured=honoured, lifts=lifts, reasons=reasons))
+        results.append(
+            BypassResult(
+                id=bypass.id,
+                honoured=honoured,
+                lifts=lifts,
+                reasons=reasons,
+                break_glass=bypass.break_glass is not None,
+                by=_let_by(bypass),
+                why=bypass.reason,
+                ticket=bypass.ticket,
+            )
+        )
     return tuple(results)
+
+
+def _let_by(bypass: BypassFacts) -> str | None:
+    if bypass.break_glass is not None:
+        return bypass.break_glass.by
+    return bypass.grant.by if bypass.grant else None
 
 
 def _is_spent(bypass: BypassFacts, start_ns: int) -> bool:

@@ -185,8 +185,18 @@ class AddedStepFacts(Model):
     description: str = ""
 
 
+class BreakGlassFacts(Model):
+    """Who broke the glass for this change, when, and for which commit and artifact of it."""
+
+    by: str
+    robot: bool
+    at_ns: int
+    commit: str
+    artifact: str | None
+
+
 class BypassFacts(Model):
-    """A bypass file that names this change."""
+    """A bypass file that names this change; or a glass that was broken for it, which is granted by nobody else."""
 
     id: str
     skip: tuple[str, ...]
@@ -204,14 +214,18 @@ class BypassFacts(Model):
     taken: bool = False
     """This change has used it: what it let start, it lets run on, whenever it expires and however often it was good."""
     grant: BypassGrant | None
+    break_glass: BreakGlassFacts | None = None
+    """For a glass that was broken: by whom. Its `ticket` is the incident, `skip` what policy lets it lift."""
 
 
 class TeamBypasses(Model):
-    """How the owning team stands with going around the process. Asked only where a bypass names the change."""
+    """How the owning team stands with going around the process. Asked only where something would lift a step."""
 
     days: int = 30
     used: int = 0
     """Grants that its changes used up in the last `days` days."""
+    broken: int = 0
+    """Glasses that were broken for its changes which started in that time."""
     pirs_overdue: int = 0
     """Reviews that it owes and that are overdue."""
 

@@ -7,6 +7,7 @@ costs the same however large the house is. Pure: the clock was read and the stor
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from gate.domain.break_glass import BreakGlass, liftable
 from gate.domain.bypass import AddedStep, Bypass
 from gate.domain.calendar import Freeze, Window
 from gate.domain.catalogue import Neighbour, Service
@@ -14,6 +15,7 @@ from gate.domain.change import Change, ChangeRequest
 from gate.domain.conflict import conflicts, resources_contended, resources_near
 from gate.domain.facts import (
     AddedStepFacts,
+    BreakGlassFacts,
     BypassFacts,
     BypassGrant,
     ChangeFacts,
@@ -104,7 +106,7 @@ def gather(
         circle=prerequisites.circle,
         evidence=request.evidence,
         approvals=history.approvals,
-        bypasses=tuple(_bypass_facts(bypass, policy, history) for bypass in policy.bypasses_for(request)),
+        bypasses=_ways_around(request, policy, history),
         team_bypasses=history.team_bypasses,
         track_record=history.track_record,
         load=history.load,
@@ -183,6 +185,45 @@ def _window_facts(window: Window, span: Span | None) -> WindowFacts:
         end_ns=None if span is None else span.end_ns,
         overrun=window.overrun,
         incident=window.incident if isinstance(window, Freeze) else None,
+    )
+
+
+def _ways_around(request: ChangeRequest, policy: PolicySet, history: History) -> tuple[BypassFacts, ...]:
+    """Bypasses by id, then glasses: what somebody granted comes before what somebody took."""
+    broken = {glass.id for glass in history.break_glasses}
+    # The file that a broken glass is filed as, once it is merged, is the same way around, not a second one.
+    granted = [bypass for bypass in policy.bypasses_for(request) if bypass.id not in broken]
+    return (
+        *(_bypass_facts(bypass, policy, history) for bypass in granted),
+        *(_glass_facts(glass, policy, history) for glass in history.break_glasses),
+    )
+
+
+def _glass_facts(glass: BreakGlass, policy: PolicySet, history: History) -> BypassFacts:
+    terms, allowed = policy.process.break_glass, liftable(policy.process)
+    # A policy that lets it hold for less by now counts; one that lets it hold for longer does not.
+    expires_ns = min(glass.expires_ns, glass.at_ns + duration_ns(terms.holds)) if terms else glass.expires_ns
+    return BypassFacts(
+        id=glass.id,
+        skip=tuple(step for step in glass.lifts if step in allowed),
+        add=(),
+        reason=glass.reason,
+        ticket=glass.incident,
+        requested_by=glass.by,
+        expires_ns=expires_ns,
+        names_commit=True,
+        uses=1,
+        used=0,
+        review_within_ns=glass.review_within_ns,
+        taken=glass.id in history.bypasses_taken,
+        grant=None,
+        break_glass=BreakGlassFacts(
+            by=glass.by,
+            robot=policy.catalogue.is_robot(glass.by),
+            at_ns=glass.at_ns,
+            commit=glass.commit,
+            artifact=glass.artifact,
+        ),
     )
 
 

@@ -126,7 +126,7 @@ class Hearing:
                 f"{self.given.by} has not answered step {step}, so there is nothing to take back", field="step"
             )
         if result is not None and result.status != "pending":
-            stands = f"lifted by bypass {result.lifted_by}" if result.lifted_by else result.verdict.status
+            stands = f"lifted by {result.lifted_by}" if result.lifted_by else result.verdict.status
             raise WrongStateError(
                 f"step {step} of change {self.change.id} is {stands}, not pending",
                 hint="Whoever answered it before may change their answer; nobody else is asked now.",

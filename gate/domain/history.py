@@ -5,6 +5,7 @@ from typing import Final, Literal, TypeVar
 
 from pydantic import Field
 
+from gate.domain.break_glass import BreakGlass
 from gate.domain.facts import Load, TeamBypasses, TrackRecord
 from gate.domain.model import Model
 from gate.domain.queue import Place, Turn
@@ -86,7 +87,9 @@ class History(Model):
     bypasses_taken: tuple[str, ...] = ()
     """Those that this change itself has used, because it has started."""
     team_bypasses: TeamBypasses = TeamBypasses()
-    """Of the owning team; all zero where no bypass names the change."""
+    """Of the owning team; all zero where no bypass names the change and no glass was broken for it."""
+    break_glasses: tuple[BreakGlass, ...] = ()
+    """Those that were broken for this change, oldest first."""
     freezes: tuple[PressedFreeze, ...] = ()
     """Every pressed freeze that holds, of whatever scope, by id."""
 
@@ -103,6 +106,7 @@ class History(Model):
             and self.bypass_uses == other.bypass_uses
             and self.team_bypasses == other.team_bypasses
             and self.approvals == other.approvals
+            and self.break_glasses == other.break_glasses
         )
 
 

@@ -4,7 +4,7 @@ A notice is written together with the decision that it tells of, so that none is
 its id is the same each time, so that whoever hears it twice knows.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
 from typing import Any, Final, Literal
 
@@ -14,7 +14,7 @@ from gate.domain.decision import Decision
 from gate.domain.instant import duration_ns, rfc3339
 from gate.domain.model import Model
 
-NoticeKind = Literal["review_asked", "decided", "stop_requested"]
+NoticeKind = Literal["review_asked", "decided", "stop_requested", "glass_broken", "pir_overdue"]
 
 EVERYTHING: Final = "*"
 """The addressee that hears of everything, such as a program that follows all changes."""
@@ -64,9 +64,20 @@ def notices_of(
     """What to tell of a decision, to those of the addressees who can be reached."""
     if not reachable:
         return ()
-    told = _tellings(change, decision, last, catalogue)
+    return addressed(_tellings(change, decision, last, catalogue), change, decision, reachable, decision.id)
+
+
+def addressed(
+    told: Iterable[Telling], change: Change, decision: Decision, reachable: Collection[str], stem: str
+) -> tuple[Notice, ...]:
+    """What is told, as notices to those who can be reached, numbered on from the stem of their ids."""
     found = [(telling, name) for telling in told for name in _addressees(telling, reachable)]
-    return tuple(_notice(number, *each, change, decision) for number, each in enumerate(found, 1))
+    return tuple(_notice(f"{stem}.{number}", *each, change, decision) for number, each in enumerate(found, 1))
+
+
+def target(change: Change) -> str:
+    """Which change it is, for titles."""
+    return f"{change.request.service} into {change.request.environment} at {change.request.commit[:_COMMIT_SHOWN]}"
 
 
 def next_attempt_ns(attempts: int, at_ns: int) -> int | None:
@@ -78,7 +89,7 @@ def next_attempt_ns(attempts: int, at_ns: int) -> int | None:
 
 
 def _tellings(change: Change, decision: Decision, last: Decision | None, catalogue: Catalogue) -> Iterator[Telling]:
-    what = f"{change.request.service} into {change.request.environment} at {change.request.commit[:_COMMIT_SHOWN]}"
+    what = target(change)
     asked_before = set(_asked(last)) if last else set()
     for group, step in _asked(decision):
         if (group, step) not in asked_before:
@@ -118,10 +129,10 @@ def _addressees(telling: Telling, reachable: Collection[str]) -> Iterator[str]:
         yield EVERYTHING
 
 
-def _notice(number: int, telling: Telling, addressee: str, change: Change, decision: Decision) -> Notice:
+def _notice(name: str, telling: Telling, addressee: str, change: Change, decision: Decision) -> Notice:
     said: dict[str, Any] = telling.model_dump(exclude={"to", "or_to"})
     return Notice(
-        id=f"{decision.id}.{number}",
+        id=name,
         addressee=addressee,
         change=change.id,
         decision=decision.id,

@@ -90,7 +90,7 @@ class Occasion:
         )
         if change.state == "started":
             uses = decision.uses_of_bypasses if self.starting else ()
-            pir = owed_by(change, facts, uses)
+            pir = owed_by(change, facts, uses) if self.starting else None
             return replace(judgement, uses=uses, pir=pir, look_again_ns=first_look(change, facts, reservation))
         return replace(
             judgement,

@@ -46,6 +46,9 @@ class Pir(Model):
     team: str
     """The owners of the service when the change started."""
     bypasses: Annotated[tuple[str, ...], Field(min_length=1)]
+    """What it used: bypasses, and glasses that were broken for it."""
+    broken: int = 0
+    """How many of these are glasses."""
     owed_since_ns: int
     due_ns: int
     """From this instant on it is overdue."""
@@ -57,8 +60,11 @@ class Pir(Model):
 
 
 def owed_by(change: Change, facts: Facts, uses: Collection[str]) -> Pir | None:
-    """What a change owes that starts on these bypasses; None where it uses none. The soonest date of all holds."""
-    used = [bypass for bypass in facts.bypasses if bypass.id in uses]
+    """What a change owes that starts on these bypasses; None where it uses none. The soonest date of all holds.
+
+    Whoever broke the glass looks back in any case: an alarm that turned out to be needless is one to learn from, too.
+    """
+    used = [bypass for bypass in facts.bypasses if bypass.id in uses or bypass.break_glass is not None]
     if not used:
         return None
     return Pir(
@@ -67,6 +73,7 @@ def owed_by(change: Change, facts: Facts, uses: Collection[str]) -> Pir | None:
         environment=facts.environment.name,
         team=facts.service.owners,
         bypasses=tuple(bypass.id for bypass in used),
+        broken=sum(bypass.break_glass is not None for bypass in used),
         owed_since_ns=facts.at_ns,
         due_ns=facts.at_ns + min(bypass.review_within_ns for bypass in used),
     )

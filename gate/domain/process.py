@@ -88,6 +88,30 @@ class BypassTerms(Model):
         return duration_ns(self.max_life)
 
 
+class BreakGlassTerms(Model):
+    """Who may break the glass when a pull request takes too long, and what that lifts."""
+
+    group: GroupReference
+    lifts: Annotated[tuple[StepId, ...], Field(min_length=1)] | None = None
+    """The steps that it may lift; all that can be bypassed where nothing is said."""
+    holds: Positive = timedelta(hours=4)
+    """How long after it was broken a change may start on it."""
+    min_reason_words: Count = 6
+    review_due: Positive = timedelta(days=2)
+    """How long after the start a review is owed."""
+    own_changes: Literal["refuse", "allow"] = "refuse"
+    """Whether somebody may break the glass for a change that they asked for or wrote."""
+    while_review_overdue: Literal["allow", "refuse"] = "allow"
+    """Whether a team that owes a review which is overdue keeps this way; it is the emergency path."""
+    counts: bool = False
+    """Whether a broken glass counts as a grant of the team's `budget` in `bypass`."""
+
+    @computed_field
+    def holds_ns(self) -> int:
+        """`holds` in nanoseconds, as Rego reckons."""
+        return duration_ns(self.holds)
+
+
 class RedButtonRules(Model):
     """What a freeze that is there for an incident lets through."""
 
@@ -111,6 +135,8 @@ class Process(Model):
     """What a change in flight of that relation does: makes this one wait, fails it, or only raises its risk."""
     dependency_depth: Annotated[int, Field(ge=0, le=5)] = 1
     bypass: BypassTerms = BypassTerms()
+    break_glass: BreakGlassTerms | None = None
+    """Without it, there is no break-glass."""
     red_button: RedButtonRules = RedButtonRules()
 
     def needs_of(self, step: str) -> tuple[Needs, ...]:

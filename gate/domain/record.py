@@ -19,6 +19,7 @@ RecordKind = Literal[
     "step_approved",
     "step_vetoed",
     "answer_withdrawn",
+    "glass_broken",
     "pir",
     "policy_activated",
     "policy_rejected",

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pydantic import BaseModel
 
+from gate.domain.break_glass import liftable
 from gate.domain.bypass import NEVER_LIFTED, Bypass
 from gate.domain.calendar import Incident, Window
 from gate.domain.catalogue import Person, Service
@@ -114,9 +115,33 @@ def _of_process(document: Document, process: Process, names: _Names) -> Iterator
         if isinstance(rule.bypass, BypassRight):
             yield from _group(rule.bypass.by, names.groups, document, ("steps", step, "bypass", "by"))
             yield from _never_lifted(document, step)
+    yield from _of_break_glass(document, process, names)
     for environment in process.evidence:
         if environment != "*":
             yield from _missing("environment", environment, names.environments, document, ("evidence", environment))
+
+
+def _of_break_glass(document: Document, process: Process, names: _Names) -> Iterator[Finding]:
+    terms = process.break_glass
+    if terms is None:
+        return
+    yield from _group(terms.group, names.groups, document, ("break_glass", "group"))
+    allowed = liftable(process)
+    for position, step in enumerate(terms.lifts or ()):
+        if step not in allowed:
+            yield Finding(
+                message=f"{step} is no step that can be bypassed",
+                path=document.path,
+                line=document.line_of(("break_glass", "lifts", position)),
+                field=f"break_glass.lifts.{position}",
+                hint=f"it lifts what a bypass could: {', '.join(_bypassable(process)) or 'nothing yet'}",
+            )
+
+
+def _bypassable(process: Process) -> Sequence[str]:
+    rules = process.steps
+    named = (step for step in process.named_steps() if step in rules and step not in NEVER_LIFTED)
+    return [step for step in named if isinstance(rules[step].bypass, BypassRight)]
 
 
 def _of_needs(several: Sequence[Needs], known: set[str], document: Document, place: Place) -> Iterator[Finding]:

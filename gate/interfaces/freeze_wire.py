@@ -58,7 +58,7 @@ class ThawAsk(BaseModel):
 
 
 class ProposalAnswer(Wire):
-    """The pull request that makes a pressed freeze a file of the policy repository."""
+    """The pull request that makes a pressed freeze, or a broken glass, a file of the policy repository."""
 
     state: ProposalState
     branch: str

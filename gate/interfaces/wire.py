@@ -73,6 +73,24 @@ def instant(instant_ns: int | None) -> str | None:
     return None if instant_ns is None else rfc3339(instant_ns)
 
 
+class LiftAnswer(Wire):
+    """Who lifted a step, by what, and why."""
+
+    by: str | None
+    """Who granted the bypass or broke the glass; null if nobody known is shown to have."""
+    bypass: str
+    """The bypass, or the broken glass."""
+    break_glass: bool
+    why: str
+    ticket: str
+    """Or the incident."""
+
+    @classmethod
+    def of(cls, result: BypassResult) -> Self:
+        """From the domain."""
+        return cls(by=result.by, bypass=result.id, break_glass=result.break_glass, why=result.why, ticket=result.ticket)
+
+
 class StepAnswer(Wire):
     """One required step: what policy says of it, and who, what or when would change that."""
 
@@ -87,10 +105,13 @@ class StepAnswer(Wire):
     needs: tuple[Need, ...]
     lifted_by: str | None
     added_by: str | None
+    lifted: LiftAnswer | None = None
+    """For a step that is lifted: by whom, and why."""
 
     @classmethod
-    def of(cls, result: StepResult) -> Self:
-        """From the domain."""
+    def of(cls, result: StepResult, bypasses: Iterable[BypassResult] = ()) -> Self:
+        """From the domain. `bypasses`: those of the decision."""
+        lift = next((each for each in bypasses if each.id == result.lifted_by), None)
         verdict: Verdict = result.verdict
         return cls(
             step=result.step,
@@ -101,6 +122,7 @@ class StepAnswer(Wire):
             needs=verdict.needs,
             lifted_by=result.lifted_by,
             added_by=result.added_by,
+            lifted=None if lift is None else LiftAnswer.of(lift),
         )
 
 
@@ -198,6 +220,8 @@ class DecisionAnswer(Wire):
     risk: Risk
     steps: tuple[StepAnswer, ...]
     bypasses: tuple[BypassResult, ...]
+    """Bypasses that name the change and glasses that were broken for it. One that is honoured and lifts nothing is not
+    used up."""
     windows: tuple[WindowAnswer, ...]
     conflicts: tuple[ConflictAnswer, ...]
     decided_at: str
@@ -223,7 +247,7 @@ class DecisionAnswer(Wire):
             change_class=decision.change_class,
             lane=decision.lane,
             risk=decision.risk,
-            steps=tuple(StepAnswer.of(step) for step in decision.steps),
+            steps=tuple(StepAnswer.of(step, decision.bypasses) for step in decision.steps),
             bypasses=decision.bypasses,
             windows=tuple(WindowAnswer.of(window) for window in decision.windows),
             conflicts=tuple(ConflictAnswer.of(conflict) for conflict in decision.conflicts),

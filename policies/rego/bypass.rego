@@ -10,6 +10,7 @@
 #   control: CHG-09
 package gate.bypass
 
+import data.gate.break_glass
 import data.gate.lib.moments
 import data.gate.lib.people
 import data.gate.lib.words
@@ -17,8 +18,16 @@ import data.gate.lib.words
 _terms := data.policy.process.bypass
 
 # METADATA
-# title: The ruling on each bypass, by its id
-rulings[bypass.id] := ruling(bypass) if some bypass in input.bypasses
+# title: The ruling on each bypass, and on each glass that was broken, by its id
+rulings[bypass.id] := ruling(bypass) if {
+	some bypass in input.bypasses
+	not break_glass.is_broken(bypass)
+}
+
+rulings[glass.id] := break_glass.ruling(glass) if {
+	some glass in input.bypasses
+	break_glass.is_broken(glass)
+}
 
 ruling(bypass) := {"honoured": true, "reasons": [granted(bypass)]} if honoured(bypass)
 
@@ -117,9 +126,14 @@ refuted("review_overdue", bypass) if bypass.taken
 
 refuted("budget_spent", _) if is_null(_terms.budget)
 
-refuted("budget_spent", _) if input.team_bypasses.used < _terms.budget
+refuted("budget_spent", _) if _spent < _terms.budget
 
 refuted("budget_spent", bypass) if bypass.taken
+
+# Glasses that were broken count where process.yaml says so.
+_spent := input.team_bypasses.used + input.team_bypasses.broken if {
+	data.policy.process.break_glass.counts == true
+} else := input.team_bypasses.used
 
 _liftable(step) if {
 	step != "segregation_of_duties"
@@ -246,7 +260,7 @@ because("review_overdue", _) := sprintf("%s owes %s that %s overdue; write it wi
 
 because("budget_spent", _) := sprintf("%s has used up %s in %d days, at most %d are allowed; change the process instead", [
 	input.service.owners,
-	words.amount(input.team_bypasses.used, "grant"),
+	words.amount(_spent, "grant"),
 	input.team_bypasses.days,
 	_terms.budget,
 ])

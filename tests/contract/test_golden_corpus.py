@@ -37,7 +37,7 @@ def policy() -> PolicySet:
 
 def facts_of(policy: PolicySet, case: Case) -> Facts:
     question = question_for(case.change(), policy, case.at_ns)
-    history = case.history(question, policy.catalogue)
+    history = case.history(question, policy.catalogue, policy.process)
     return gather(case.change(), 1, policy, history, case.at_ns, prerequisites=case.prerequisites())
 
 

@@ -12,7 +12,7 @@ from gate.domain.errors import FactsMovedError
 from gate.domain.facts import TeamBypasses
 from gate.domain.pir import Pir, WrittenPir
 from gate.ports import Store
-from tests.builders import AT_NS, DAY, HOUR, a_change, a_question, a_record, started, team_of
+from tests.builders import AT_NS, DAY, HOUR, a_change, a_notice, a_question, a_record, started, team_of
 from tests.contract.conftest import OpenStore
 from tests.contract.judging import judge, judged, record
 
@@ -154,3 +154,54 @@ async def test_of_many_that_use_up_the_last_of_a_budget_at_once_one_is_recorded(
         *(record(gates[turn % 2], each) for turn, each in enumerate(late)), return_exceptions=True
     )
     assert sum(isinstance(each, FactsMovedError) for each in answers) == 7
+
+
+async def test_broken_glasses_are_counted_beside_what_was_used_up(store: Store) -> None:
+    user = started(a_change())
+    glass, bypass = f"glass-{next(_numbers)}", f"b-{next(_numbers)}"
+    pir = a_pir(user, bypasses=(bypass, glass), broken=1)
+    await judge(store, user, bypasses=(bypass,), uses=(bypass,), pir=pir, reservation=None)
+    assert await store.pir(user.id) == pir
+    assert await standing(store, AT_NS) == TeamBypasses(used=1, broken=1)
+    assert (await standing(store, AT_NS + 30 * DAY)).broken == 0
+
+
+async def test_what_becomes_overdue_is_announced_once_with_what_is_told_of_it(store: Store) -> None:
+    pir = await owed(store, due_ns=AT_NS + DAY)
+    told = a_notice(await _change(store, pir), id=f"pir.{pir.change}.1", kind="pir_overdue", at_ns=AT_NS + DAY)
+    assert list(await store.unannounced_pirs(AT_NS + DAY - 1, 10)) == []
+    assert [each.change for each in await store.unannounced_pirs(AT_NS + DAY, 10)] == [pir.change]
+    assert await store.announce_pir(pir.change, AT_NS + DAY, [told])
+    assert not await store.announce_pir(pir.change, AT_NS + DAY, [told])
+    assert list(await store.unannounced_pirs(AT_NS + 2 * DAY, 10)) == []
+    assert list(await store.take_notices(AT_NS + DAY, AT_NS + 2 * DAY, 10)) == [told]
+
+
+async def test_what_nobody_can_be_told_is_announced_all_the_same(store: Store) -> None:
+    pir = await owed(store, due_ns=AT_NS + DAY)
+    assert await store.announce_pir(pir.change, AT_NS + DAY, [])
+    assert list(await store.unannounced_pirs(AT_NS + DAY, 10)) == []
+
+
+async def test_what_is_written_or_owed_by_nobody_is_not_announced(store: Store) -> None:
+    pir = await owed(store, due_ns=AT_NS + DAY)
+    await write(store, pir)
+    assert list(await store.unannounced_pirs(AT_NS + DAY, 10)) == []
+    assert not await store.announce_pir(pir.change, AT_NS + DAY, [])
+    assert not await store.announce_pir("chg_unheard", AT_NS + DAY, [])
+
+
+async def test_of_many_overdue_the_longest_are_told_first(store: Store) -> None:
+    pirs = [await owed(store, due_ns=AT_NS + days * DAY) for days in (3, 1, 2)]
+    found = await store.unannounced_pirs(AT_NS + 5 * DAY, 2)
+    assert [each.change for each in found] == [pirs[1].change, pirs[2].change]
+
+
+async def test_of_two_gates_that_announce_one_at_once_one_does(open_store: OpenStore) -> None:
+    gates: Sequence[Store] = [await open_store(), await open_store()]
+    for _ in range(10):
+        pir = await owed(gates[0], due_ns=AT_NS + DAY)
+        told = a_notice(await _change(gates[0], pir), id=f"pir.{pir.change}.1", kind="pir_overdue")
+        answers = await asyncio.gather(*(gate.announce_pir(pir.change, AT_NS + DAY, [told]) for gate in gates))
+        assert sorted(answers) == [False, True]
+    assert len(await gates[0].take_notices(AT_NS + DAY, AT_NS + 2 * DAY, 100)) == 10

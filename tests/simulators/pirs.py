@@ -17,6 +17,7 @@ class Pirs:
     """What changes owe, and what was written, by change."""
 
     _pirs: dict[str, Pir] = field(default_factory=dict)
+    _announced: dict[str, int] = field(default_factory=dict)
 
     def owe(self, pir: Pir | None) -> None:
         """From now on."""
@@ -42,8 +43,25 @@ class Pirs:
         overdue = [pir for pir in self._pirs.values() if pir.is_overdue(overdue_at_ns)]
         return sorted(overdue, key=lambda pir: (pir.due_ns, pir.change))
 
+    def unannounced(self, at_ns: int, limit: int) -> Sequence[Pir]:
+        """Overdue and not announced."""
+        return [pir for pir in self.listed(at_ns) if pir.change not in self._announced][:limit]
+
+    def announce(self, change_id: str, at_ns: int) -> bool:
+        """Whether it is to be announced now."""
+        pir = self._pirs.get(change_id)
+        if pir is None or pir.written is not None or change_id in self._announced:
+            return False
+        self._announced[change_id] = at_ns
+        return True
+
     def standing(self, team: str, at_ns: int) -> TeamBypasses:
         """How a team stands."""
         own = [pir for pir in self._pirs.values() if pir.team == team]
-        used = sum(len(pir.bypasses) for pir in own if pir.owed_since_ns > at_ns - _SPAN_NS)
-        return TeamBypasses(days=_DAYS, used=used, pirs_overdue=sum(pir.is_overdue(at_ns) for pir in own))
+        lately = [pir for pir in own if pir.owed_since_ns > at_ns - _SPAN_NS]
+        return TeamBypasses(
+            days=_DAYS,
+            used=sum(len(pir.bypasses) - pir.broken for pir in lately),
+            broken=sum(pir.broken for pir in lately),
+            pirs_overdue=sum(pir.is_overdue(at_ns) for pir in own),
+        )

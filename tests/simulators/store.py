@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gate.domain.access import Token
+from gate.domain.break_glass import BreakGlass
 from gate.domain.change import Change, ChangeState, request_key
 from gate.domain.errors import FactsMovedError, StoreError
 from gate.domain.facts import TeamBypasses
@@ -22,6 +23,7 @@ from gate.domain.waiting import Standing, has_moved
 from tests.simulators.bypass_uses import BypassUses
 from tests.simulators.claims import Places, Reservations
 from tests.simulators.entries import Entries, Entry
+from tests.simulators.glasses import Glasses
 from tests.simulators.outbox import Outbox
 from tests.simulators.pirs import Pirs
 from tests.simulators.pressed_freezes import PressedFreezes
@@ -44,6 +46,7 @@ class StoreSimulator:
     _bypass_uses: BypassUses = field(default_factory=BypassUses)
     _freezes: PressedFreezes = field(default_factory=PressedFreezes)
     _answers: dict[str, tuple[Answer, ...]] = field(default_factory=dict)
+    _glasses: Glasses = field(default_factory=Glasses)
     _pirs: Pirs = field(default_factory=Pirs)
     _outbox: Outbox = field(default_factory=Outbox)
     _tokens: dict[str, Token] = field(default_factory=dict)
@@ -97,6 +100,8 @@ class StoreSimulator:
             raise FactsMovedError(f"another decision took something that change {change.id} rests on")
         if judgement.history.approvals != standing(self._answers.get(change.id, ())):
             raise FactsMovedError(f"somebody answered to change {change.id} meanwhile")
+        if judgement.history.break_glasses != self._glasses.of(change.id):
+            raise FactsMovedError(f"somebody broke the glass for change {change.id} meanwhile")
         self._bypass_uses.use(judgement)
         self._pirs.owe(judgement.pir)
         look_again_ns = self._look_again(judgement)
@@ -129,6 +134,27 @@ class StoreSimulator:
         entry = replace(before, records=(*before.records, record))
         self._entries[answer.change] = entry.due_by(answer.at_ns)
 
+    async def break_glasses(self, change_id: str) -> Sequence[BreakGlass]:
+        self._answer()
+        return self._glasses.of(change_id)
+
+    async def break_glass(self, glass: BreakGlass, record: Record) -> None:
+        self._answer()
+        before, known = self._entries.get(glass.change), self._glasses.of(glass.change)
+        if before is None or not before.is_open or glass.number != len(known) + 1:
+            raise FactsMovedError(f"change {glass.change} is not open any more, or its glass was broken meanwhile")
+        self._glasses.keep(glass)
+        entry = replace(before, records=(*before.records, record))
+        self._entries[glass.change] = entry.due_by(glass.at_ns)
+
+    async def unfiled_glasses(self, limit: int) -> Sequence[BreakGlass]:
+        self._answer()
+        return self._glasses.unfiled(limit)
+
+    async def file_glass(self, glass_id: str, at_ns: int) -> None:
+        self._answer()
+        self._glasses.file(glass_id, at_ns)
+
     async def end(self, change: Change, expected: ChangeState, records: Sequence[Record]) -> None:
         self._answer()
         before = self._entries.get(change.id)
@@ -160,6 +186,17 @@ class StoreSimulator:
         if is_new:
             entry = self._entries[change_id]
             self._entries[change_id] = replace(entry, records=(*entry.records, record))
+        return is_new
+
+    async def unannounced_pirs(self, overdue_at_ns: int, limit: int) -> Sequence[Pir]:
+        self._answer()
+        return self._pirs.unannounced(overdue_at_ns, limit)
+
+    async def announce_pir(self, change_id: str, at_ns: int, notices: Sequence[Notice]) -> bool:
+        self._answer()
+        is_new = self._pirs.announce(change_id, at_ns)
+        if is_new:
+            self._outbox.put(notices)
         return is_new
 
     async def take_notices(self, at_ns: int, until_ns: int, limit: int) -> Sequence[Notice]:
@@ -274,15 +311,18 @@ class StoreSimulator:
             raise StoreError("the database gave no answer: it was told not to", hint="Ask again.")
 
     def _history(self, question: HistoryQuestion) -> History:
+        glasses = self._glasses.of(question.change)
+        ways = question.model_copy(update={"bypasses": (*question.bypasses, *(glass.id for glass in glasses))})
         return History(
             reservations=self._reservations.met_by(question),
             queue=self._queue.ahead_of(question),
             load=self._reservations.load(question),
             track_record=self._entries.track_record(question),
             approvals=standing(self._answers.get(question.change, ())),
-            bypass_uses=self._bypass_uses.by_others(question),
-            bypasses_taken=self._bypass_uses.taken(question),
-            team_bypasses=self._pirs.standing(question.team, question.at_ns) if question.bypasses else TeamBypasses(),
+            break_glasses=glasses,
+            bypass_uses=self._bypass_uses.by_others(ways),
+            bypasses_taken=self._bypass_uses.taken(ways),
+            team_bypasses=self._pirs.standing(question.team, question.at_ns) if ways.bypasses else TeamBypasses(),
             freezes=self._freezes.holding(question.at_ns),
         )
 

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from gate.adapters.sql.answers import approvals_of
+from gate.adapters.sql.break_glasses import glasses_of
 from gate.adapters.sql.in_the_way import BUSY, IN_THE_WAY
 from gate.adapters.sql.pirs import team_bypasses_of
 from gate.adapters.sql.prepared import Session
 from gate.adapters.sql.red_button import freezes_that_hold
 from gate.adapters.sql.rows import day_of, place_of, reservation_of
 from gate.adapters.sql.statements import BYPASS_USES, LOAD_AND_TRACK_RECORD
+from gate.domain.break_glass import BreakGlass
 from gate.domain.facts import Load, TrackRecord
 from gate.domain.history import History, HistoryQuestion, Reservation
 from gate.domain.queue import Place
@@ -36,6 +38,8 @@ def history_of(session: Session, question: HistoryQuestion, *, is_new: bool = Fa
         },
     ).one()
     held, ahead = _in_the_way(session, question, question.resources)
+    glasses = () if is_new else glasses_of(session, question.change)
+    question = _with(question, glasses)
     return History(
         reservations=held,
         queue=ahead,
@@ -43,6 +47,7 @@ def history_of(session: Session, question: HistoryQuestion, *, is_new: bool = Fa
         track_record=TrackRecord(days=TRACK_RECORD_DAYS, finished=counted["finished"], failed=counted["failed"]),
         approvals=() if is_new else approvals_of(session, question.change),
         team_bypasses=team_bypasses_of(session, question),
+        break_glasses=glasses,
         freezes=freezes_that_hold(session, question.at_ns),
         **_bypass_uses(session, question),
     )
@@ -51,13 +56,23 @@ def history_of(session: Session, question: HistoryQuestion, *, is_new: bool = Fa
 def contended_history_of(session: Session, question: HistoryQuestion, *, is_new: bool = False) -> History:
     """Only what one decision can take away from another, to be asked once more when it is taken."""
     held, ahead = _in_the_way(session, question, question.contended)
+    glasses = () if is_new else glasses_of(session, question.change)
+    question = _with(question, glasses)
     return History(
         reservations=held,
         queue=ahead,
         approvals=() if is_new else approvals_of(session, question.change),
         team_bypasses=team_bypasses_of(session, question),
+        break_glasses=glasses,
         **_bypass_uses(session, question),
     )
+
+
+def _with(question: HistoryQuestion, glasses: Sequence[BreakGlass]) -> HistoryQuestion:
+    """Glasses that were broken for the change are ways around like the bypasses that name it."""
+    if not glasses:
+        return question
+    return question.model_copy(update={"bypasses": (*question.bypasses, *(glass.id for glass in glasses))})
 
 
 def busy_by(session: Session, question: HistoryQuestion, until_ns: int) -> list[Span]:

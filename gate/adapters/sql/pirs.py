@@ -1,17 +1,20 @@
 """Post-implementation reviews: owed in the transaction in which a bypass is used, written once, listed, counted."""
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import ScalarSelect, bindparam, func, insert, literal_column, select, update
 
+from gate.adapters.sql.outbox import NEW_NOTICE, notice_rows
 from gate.adapters.sql.prepared import Row, Session
 from gate.adapters.sql.rows import Values, record_rows
 from gate.adapters.sql.statements import COUNTED_AT_MOST, NEW_RECORD
-from gate.adapters.sql.tables import changes, pirs
+from gate.adapters.sql.tables import UNANNOUNCED, changes, pirs
 from gate.domain.facts import TeamBypasses
 from gate.domain.history import HistoryQuestion
 from gate.domain.instant import NANOSECOND_PER_SECOND
+from gate.domain.notice import Notice
 from gate.domain.pir import Pir, WrittenPir
 from gate.domain.record import Record
 
@@ -32,6 +35,7 @@ def _counted(column: Any, *which: Any) -> ScalarSelect[int]:
 _TEAM_BYPASSES: Final = select(
     _counted(literal_column("1"), _UNWRITTEN, pirs.c.due_ns <= bindparam("at_ns")).label("pirs_overdue"),
     _counted(pirs.c.uses, pirs.c.owed_since_ns > bindparam("since_ns")).label("used"),
+    _counted(pirs.c.broken, pirs.c.owed_since_ns > bindparam("since_ns")).label("broken"),
 )
 NEW_PIR: Final = insert(pirs)
 _PIR: Final = select(pirs).where(pirs.c.change_id == bindparam("change"))
@@ -43,6 +47,18 @@ _OVERDUE: Final = (
     .where(_UNWRITTEN, pirs.c.due_ns <= bindparam("at_ns"))
     .order_by(pirs.c.due_ns, pirs.c.change_id)
     .limit(literal_column(str(MOST_TOLD)))
+)
+_UNANNOUNCED: Final = (
+    select(pirs)
+    .where(UNANNOUNCED, pirs.c.due_ns <= bindparam("at_ns"))
+    .order_by(pirs.c.due_ns, pirs.c.change_id)
+    .limit(bindparam("limit"))
+)
+_ANNOUNCE: Final = (
+    update(pirs)
+    .where(UNANNOUNCED, pirs.c.change_id == bindparam("change"))
+    .values(announced_at_ns=bindparam("at_ns"))
+    .returning(pirs.c.change_id)
 )
 _WRITE: Final = (
     update(pirs)
@@ -70,7 +86,7 @@ def team_bypasses_of(session: Session, question: HistoryQuestion) -> TeamBypasse
         return TeamBypasses()
     asked = {"team": question.team, "at_ns": question.at_ns, "since_ns": question.at_ns - DAYS * _DAY_NS}
     row = session.execute(_TEAM_BYPASSES, asked).one()
-    return TeamBypasses(days=DAYS, used=row["used"], pirs_overdue=row["pirs_overdue"])
+    return TeamBypasses(days=DAYS, used=row["used"], broken=row["broken"], pirs_overdue=row["pirs_overdue"])
 
 
 def lock_of(team: str) -> str:
@@ -89,7 +105,8 @@ def pir_rows(pir: Pir | None) -> list[Values]:
             "environment": pir.environment,
             "team": pir.team,
             "bypasses": json.dumps(pir.bypasses),
-            "uses": len(pir.bypasses),
+            "uses": len(pir.bypasses) - pir.broken,
+            "broken": pir.broken,
             "owed_since_ns": pir.owed_since_ns,
             "due_ns": pir.due_ns,
         }
@@ -106,6 +123,20 @@ def read_pirs(session: Session, overdue_at_ns: int | None) -> list[Pir]:
     """Those that are overdue at an instant, the longest first; or all, newest first."""
     rows = session.execute(_NEWEST) if overdue_at_ns is None else session.execute(_OVERDUE, {"at_ns": overdue_at_ns})
     return [_pir_of(row) for row in rows]
+
+
+def unannounced_pirs(session: Session, overdue_at_ns: int, limit: int) -> list[Pir]:
+    """Those that are overdue and not announced, the longest first."""
+    return [_pir_of(row) for row in session.execute(_UNANNOUNCED, {"at_ns": overdue_at_ns, "limit": limit})]
+
+
+def announce_pir(session: Session, change_id: str, at_ns: int, told: Sequence[Notice]) -> bool:
+    """Mark it, and put what is told of it into the outbox; False, and nothing written, if there is nothing to tell."""
+    if session.execute(_ANNOUNCE, {"change": change_id, "at_ns": at_ns}).one_or_none() is None:
+        return False
+    if rows := notice_rows(told):
+        session.execute(NEW_NOTICE, rows)
+    return True
 
 
 def write_pir(session: Session, change_id: str, written: WrittenPir, record: Record) -> bool:
@@ -141,6 +172,7 @@ def _pir_of(row: Row) -> Pir:
         environment=row["environment"],
         team=row["team"],
         bypasses=tuple(json.loads(row["bypasses"])),
+        broken=row["broken"],
         owed_since_ns=row["owed_since_ns"],
         due_ns=row["due_ns"],
         written=written,

@@ -11,6 +11,7 @@ from sqlalchemy import Insert
 
 from gate.adapters.sql import statements as sql
 from gate.adapters.sql.answers import approvals_of
+from gate.adapters.sql.break_glasses import glasses_of
 from gate.adapters.sql.database import Database
 from gate.adapters.sql.history import contended_history_of
 from gate.adapters.sql.outbox import NEW_NOTICE, notice_rows
@@ -178,6 +179,8 @@ def _demand_the_same(session: Session, database: Database, judgement: Judgement)
 def _demand_the_same_answers(session: Session, judgement: Judgement) -> None:
     if judgement.history.approvals != approvals_of(session, judgement.change.id):
         raise FactsMovedError(f"somebody answered to change {judgement.change.id} meanwhile")
+    if judgement.history.break_glasses != glasses_of(session, judgement.change.id):
+        raise FactsMovedError(f"somebody broke the glass for change {judgement.change.id} meanwhile")
 
 
 def _use_bypasses(session: Session, database: Database, uses: Iterable[Values]) -> None:

@@ -14,11 +14,12 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from gate.adapters.sql import statements as sql
 from gate.adapters.sql.answers import answers_of, write_answer
+from gate.adapters.sql.break_glasses import file_glass, glasses_of, unfiled_glasses, write_glass
 from gate.adapters.sql.database import Database
 from gate.adapters.sql.failures import ADDRESS_HINT, translated
 from gate.adapters.sql.history import busy_by, history_of
 from gate.adapters.sql.outbox import forget_notice, put_off_notice, take_notices
-from gate.adapters.sql.pirs import read_pir, read_pirs, write_pir
+from gate.adapters.sql.pirs import announce_pir, read_pir, read_pirs, unannounced_pirs, write_pir
 from gate.adapters.sql.postgresql import postgresql
 from gate.adapters.sql.prepared import Row, Session
 from gate.adapters.sql.prerequisites import named
@@ -31,6 +32,7 @@ from gate.adapters.sql.token_uses import write_use
 from gate.adapters.sql.tokens import token_of, write_revocation, write_token
 from gate.adapters.sql.transactions import TransactionQueue
 from gate.domain.access import Token
+from gate.domain.break_glass import BreakGlass
 from gate.domain.change import Change, ChangeState
 from gate.domain.errors import StoreError
 from gate.domain.history import History, HistoryQuestion
@@ -110,6 +112,22 @@ class SqlStore:
         """Keep one more answer to an open change, or raise FactsMovedError."""
         await self._writes.run(partial(write_answer, answer=answer, record=record))
 
+    async def break_glasses(self, change_id: str) -> Sequence[BreakGlass]:
+        """The glasses that were broken for a change, oldest first."""
+        return await self._reads.run(partial(glasses_of, change_id=change_id))
+
+    async def break_glass(self, glass: BreakGlass, record: Record) -> None:
+        """Keep a glass that was broken for an open change, or raise FactsMovedError."""
+        await self._writes.run(partial(write_glass, glass=glass, record=record))
+
+    async def unfiled_glasses(self, limit: int) -> Sequence[BreakGlass]:
+        """The broken glasses that are not proposed yet, oldest first."""
+        return await self._reads.run(partial(unfiled_glasses, limit=limit))
+
+    async def file_glass(self, glass_id: str, at_ns: int) -> None:
+        """Remember that a pull request for a broken glass was proposed."""
+        await self._writes.run(partial(file_glass, glass_id=glass_id, at_ns=at_ns))
+
     async def end(self, change: Change, expected: ChangeState, records: Sequence[Record]) -> None:
         """Finish or withdraw, or raise FactsMovedError."""
         rows = record_rows(records)
@@ -174,6 +192,14 @@ class SqlStore:
     async def write_pir(self, change_id: str, written: WrittenPir, record: Record) -> bool:
         """Write what is owed, and the record of it; False if nothing is owed any more."""
         return await self._writes.run(partial(write_pir, change_id=change_id, written=written, record=record))
+
+    async def unannounced_pirs(self, overdue_at_ns: int, limit: int) -> Sequence[Pir]:
+        """Overdue and not announced, the longest first."""
+        return await self._reads.run(partial(unannounced_pirs, overdue_at_ns=overdue_at_ns, limit=limit))
+
+    async def announce_pir(self, change_id: str, at_ns: int, notices: Sequence[Notice]) -> bool:
+        """Announce a review that is overdue; False if that was done before."""
+        return await self._writes.run(partial(announce_pir, change_id=change_id, at_ns=at_ns, told=notices))
 
     async def take_notices(self, at_ns: int, until_ns: int, limit: int) -> Sequence[Notice]:
         """Take what is due; it is due again at `until_ns`."""

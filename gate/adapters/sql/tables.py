@@ -11,6 +11,8 @@ OPEN = text("state = 'open'")
 NOT_OVER = text("state IN ('open', 'started')")
 NOT_THAWED = text("thawed_at_ns IS NULL")
 UNWRITTEN = text("written_at_ns IS NULL")
+UNANNOUNCED = text("written_at_ns IS NULL AND announced_at_ns IS NULL")
+UNFILED = text("filed_at_ns IS NULL")
 """Written out, because neither database uses a partial index for a condition that is a parameter."""
 
 
@@ -207,6 +209,35 @@ class AnswerRow(Row, table=True):
     shown_by: str
 
 
+class BreakGlassRow(Row, table=True):
+    """A glass that somebody broke for a change. `lifts` is a JSON list; the index finds what is not filed yet."""
+
+    __tablename__ = "break_glasses"
+    __table_args__ = (
+        UniqueConstraint("id"),
+        ForeignKeyConstraint(["change_id"], ["changes.id"]),
+        Index("ix_break_glasses_unfiled", "at_ns", sqlite_where=UNFILED, postgresql_where=UNFILED),
+    )
+
+    change_id: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    id: str
+    service: str
+    environment: str
+    person: str
+    shown_by: str
+    reason: str
+    incident: str
+    at_ns: int = Field(sa_type=BigInteger)
+    commit_id: str
+    artifact: str | None
+    lifts: str
+    expires_ns: int = Field(sa_type=BigInteger)
+    review_within_ns: int = Field(sa_type=BigInteger)
+    filed_at_ns: int | None = Field(sa_type=BigInteger)
+    """When the pull request for it was proposed."""
+
+
 class BypassUseRow(Row, table=True):
     """One use of a bypass. The number is part of the key: of two who claim the last use, one is refused."""
 
@@ -271,13 +302,14 @@ class PressedFreezeRow(Row, table=True):
 
 
 class PirRow(Row, table=True):
-    """The review that a change owes which used bypasses; the last five are null until it is written. Lists are JSON."""
+    """The review that a change owes which used bypasses; what was written is null until it is. Lists are JSON."""
 
     __tablename__ = "pirs"
     __table_args__ = (
         ForeignKeyConstraint(["change_id"], ["changes.id"]),
         Index("ix_pirs_unwritten", "team", "due_ns", sqlite_where=UNWRITTEN, postgresql_where=UNWRITTEN),
         Index("ix_pirs_due_ns", "due_ns", sqlite_where=UNWRITTEN, postgresql_where=UNWRITTEN),
+        Index("ix_pirs_unannounced", "due_ns", sqlite_where=UNANNOUNCED, postgresql_where=UNANNOUNCED),
         Index("ix_pirs_team", "team", "owed_since_ns"),
         Index("ix_pirs_owed_since_ns", "owed_since_ns"),
     )
@@ -288,7 +320,9 @@ class PirRow(Row, table=True):
     team: str
     bypasses: str
     uses: int
-    """How many grants it used up."""
+    """How many grants it used up;"""
+    broken: int = Field(sa_column_kwargs={"server_default": "0"})
+    """and how many glasses were broken for it."""
     owed_since_ns: int = Field(sa_type=BigInteger)
     due_ns: int = Field(sa_type=BigInteger)
     written_at_ns: int | None = Field(sa_type=BigInteger)
@@ -296,6 +330,8 @@ class PirRow(Row, table=True):
     wrong: str | None
     happened: str | None
     follow_ups: str | None
+    announced_at_ns: int | None = Field(sa_type=BigInteger)
+    """When it was announced that it is overdue."""
 
 
 class NoticeRow(Row, table=True):
@@ -352,6 +388,7 @@ reserved_resources = _tables["reserved_resources"]
 queue_places = _tables["queue_places"]
 resource_locks = _tables["resource_locks"]
 answers = _tables["answers"]
+break_glasses = _tables["break_glasses"]
 bypass_uses = _tables["bypass_uses"]
 waits = _tables["waits"]
 daily_results = _tables["daily_results"]

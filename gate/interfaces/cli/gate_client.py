@@ -12,6 +12,7 @@ from pydantic import BaseModel, RootModel, ValidationError
 
 from gate import __version__
 from gate.domain.errors import CallerError
+from gate.interfaces.break_glass_wire import BrokenAnswer
 from gate.interfaces.cli.answer_errors import error_of, problem_in, unreachable
 from gate.interfaces.cli.connecting import is_loopback, trusted
 from gate.interfaces.cli.credentials import Shown, credentials
@@ -112,6 +113,10 @@ class GateClient:
     def answer(self, change_id: str, document: Mapping[str, Any]) -> Reply[ChangeAnswer]:
         """Answer a step that waits for people. The same answer again changes nothing, so it may be repeated."""
         return self._ask(ChangeAnswer, "POST", f"/v1/changes/{quote(change_id, '')}/approvals", json=document)
+
+    def break_glass(self, change_id: str, document: Mapping[str, Any]) -> Reply[BrokenAnswer]:
+        """Break the glass for a change. The same again changes nothing, so it may be repeated."""
+        return self._ask(BrokenAnswer, "POST", f"/v1/changes/{quote(change_id, '')}/break-glass", json=document)
 
     def decision(self, decision_id: str) -> Reply[RecordedDecisionAnswer]:
         """A decision with everything that it rests on."""

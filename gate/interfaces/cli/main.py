@@ -18,6 +18,10 @@ COMMANDS: Final = {
     "veto": ("gate.interfaces.cli.veto:veto", "Object to a step that waits for you."),
     "take-back": ("gate.interfaces.cli.take_back:take_back", "Take back your approval or veto."),
     "bypass": ("gate.interfaces.cli.bypass:app", "Ask to go around the process; see and revoke what is granted."),
+    "break-glass": (
+        "gate.interfaces.cli.break_glass:break_glass",
+        "Go around the process at once, by name and on record.",
+    ),
     "pir": ("gate.interfaces.cli.pir:app", "Review what went around the process, and see what is owed."),
     "explain": ("gate.interfaces.cli.explain:explain", "Tell the story of a change or a decision."),
     "calendar": ("gate.interfaces.cli.calendar:app", "Ask when time is open, and when a change would pass."),

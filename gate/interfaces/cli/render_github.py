@@ -36,7 +36,9 @@ def annotations(result: CheckResult) -> str:
     level = "notice" if decision.outcome == "approved" else "error"
     text = f"{wording.headline(result.change)}: {wording.ruling(decision)}; {wording.next_step(decision)}"
     head = annotation(level, f"{_TITLE}: {decision.outcome}", text)
-    return head + "".join(_of_step(step) for step in decision.steps if wording.standing(step) != "satisfied")
+    steps = "".join(_of_step(step) for step in decision.steps if wording.standing(step) != "satisfied")
+    idle = "".join(annotation("notice", f"{_TITLE}: nothing lifted", text) for text in wording.idle_bypasses(decision))
+    return head + steps + idle
 
 
 def summary(result: CheckResult) -> str:
@@ -81,7 +83,7 @@ def _summary(result: Answered) -> Iterator[str]:
     others = (
         *map(wording.window, decision.windows),
         *map(wording.conflict, decision.conflicts),
-        *wording.refused_bypasses(decision),
+        *wording.idle_bypasses(decision),
     )
     yield from (f"\n- {_markdown(text)}" for text in others)
     for text in (wording.next_step(decision), *wording.next_slot(change)):

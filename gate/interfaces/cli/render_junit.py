@@ -35,7 +35,9 @@ def _answered(result: Answered) -> Element:
             suite, "testcase", classname=clean(f"{change.service}.{change.environment}"), name=clean(step.step)
         )
         _judge(case, step)
-    notes = [wording.ruling(change.decision), wording.next_step(change.decision), wording.policy(change), result.place]
+    decision = change.decision
+    notes = [wording.ruling(decision), *wording.idle_bypasses(decision), wording.next_step(decision)]
+    notes += [wording.policy(change), result.place]
     SubElement(suite, "system-out").text = "\n".join(map(clean, notes))
     return suite
 

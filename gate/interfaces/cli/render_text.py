@@ -49,10 +49,10 @@ def steps(decision: DecisionAnswer, marks: Marks) -> Iterator[Line]:
 
 
 def spoken(decision: DecisionAnswer) -> Iterator[Line]:
-    """What else had a say: windows, conflicts, and bypasses that do not count."""
+    """What else had a say: windows, conflicts, and bypasses that lift nothing."""
     for text in (*map(wording.window, decision.windows), *map(wording.conflict, decision.conflicts)):
         yield line(text, "dim", indent=1)
-    for text in wording.refused_bypasses(decision):
+    for text in wording.idle_bypasses(decision):
         yield line(text, "yellow", indent=1)
 
 

@@ -25,6 +25,8 @@ _HAPPENED: Final[Mapping[str, str]] = {
     "step_approved": "approved",
     "step_vetoed": "vetoed",
     "answer_withdrawn": "taken back",
+    "glass_broken": "glass broken",
+    "pir": "reviewed",
 }
 
 
@@ -93,11 +95,15 @@ def _bypasses(facts: Facts, decision: DecisionAnswer) -> Iterator[Line]:
     lifts = {result.id: result.lifts for result in decision.bypasses}
     for bypass in facts.bypasses:
         lifted = ", ".join(lifts.get(bypass.id, ())) or "nothing"
-        yield line(f"bypass {bypass.id} lifts {lifted}: {bypass.reason}", "yellow", indent=1)
+        named = "broken glass" if bypass.break_glass else "bypass"
+        yield line(f"{named} {bypass.id} lifts {lifted}: {bypass.reason}", "yellow", indent=1)
         yield line(_grant(bypass), indent=2)
 
 
 def _grant(bypass: BypassFacts) -> str:
+    if bypass.break_glass is not None:
+        broken = f"{to_the_second(bypass.break_glass.at_ns)} by {bypass.break_glass.by}"
+        return f"broken {broken} for {bypass.ticket}, until {to_the_second(bypass.expires_ns)}"
     granted = f"granted by {bypass.grant.by or 'nobody known'}" if bypass.grant else "granted by nobody"
     used = f"used {bypass.used} of {count(bypass.uses, 'time')}"
     until = to_the_second(bypass.expires_ns)

@@ -53,7 +53,7 @@ def risk(rated: Risk) -> str:
 def details(step: StepAnswer) -> Iterator[str]:
     """Why it stands so, and who, what or when would change that. Nothing for a step that is simply satisfied."""
     if step.lifted_by:
-        yield f"lifted by bypass {step.lifted_by}; without it: {step.verdict}"
+        yield f"lifted by {_lift(step)}; without it: {step.verdict}"
     if step.added_by:
         yield f"added by bypass {step.added_by}"
     if step.verdict == "satisfied":
@@ -64,6 +64,16 @@ def details(step: StepAnswer) -> Iterator[str]:
     yield from (need(one) for one in step.needs if not _is_told(one, step))
     if step.until:
         yield f"until {cut(step.until)}"
+
+
+def _lift(step: StepAnswer) -> str:
+    """By whom, by what and why, as far as that was told."""
+    lift = step.lifted
+    if lift is None:
+        return f"bypass {step.lifted_by}"
+    if lift.break_glass:
+        return f"{lift.by}, who broke the glass ({lift.bypass}) for {lift.ticket}: {lift.why}"
+    return f"bypass {lift.bypass}, granted by {lift.by or 'nobody known'} for {lift.ticket}: {lift.why}"
 
 
 def _is_told(one: Need, step: StepAnswer) -> bool:
@@ -104,11 +114,16 @@ def conflict(one: ConflictAnswer) -> str:
     return f"change {one.change} of {one.service} {relation}, {_STATES[one.state]}{until}"
 
 
-def refused_bypasses(decision: DecisionAnswer) -> Iterator[str]:
-    """The bypasses that name the change and do not count."""
+def idle_bypasses(decision: DecisionAnswer) -> Iterator[str]:
+    """The bypasses and broken glasses that name the change and lift nothing, and why."""
     for bypass in decision.bypasses:
+        named = f"{bypass.by}'s broken glass {bypass.id}" if bypass.break_glass else f"bypass {bypass.id}"
         if not bypass.honoured:
-            yield f"bypass {bypass.id} does not count: {'; '.join(reason.message for reason in bypass.reasons)}"
+            yield f"{named} does not count: {'; '.join(reason.message for reason in bypass.reasons)}"
+        elif not bypass.lifts and bypass.break_glass:
+            yield f"{named} lifts nothing, because nothing that it may lift stands in the way; it is on record"
+        elif not bypass.lifts:
+            yield f"{named} lifts nothing, because nothing that it skips stands in the way; it is not used up"
 
 
 def next_step(decision: DecisionAnswer) -> str:

@@ -68,7 +68,7 @@ facts := {
 	"evidence": [{"kind": "tests", "status": "passed", "url": ""}],
 	"approvals": [],
 	"bypasses": [],
-	"team_bypasses": {"days": 30, "used": 0, "pirs_overdue": 0},
+	"team_bypasses": {"days": 30, "used": 0, "broken": 0, "pirs_overdue": 0},
 	"track_record": {"days": 30, "finished": 12, "failed": 0},
 	"load": {"team": 0, "environment": 0},
 	"incidents": [],
@@ -113,6 +113,17 @@ policy := {
 			"min_reason_words": 3,
 			"max_hours_without_commit": 8,
 			"budget": 3,
+		},
+		"break_glass": {
+			"group": "heads",
+			"lifts": null,
+			"holds": "PT4H",
+			"holds_ns": 4 * hour_ns,
+			"min_reason_words": 3,
+			"review_due": "P2D",
+			"own_changes": "refuse",
+			"while_review_overdue": "allow",
+			"counts": false,
 		},
 	},
 	"risk": {
@@ -220,6 +231,28 @@ bypass(fields) := object.union(
 			"commit": "2222222222222222222222222222222222222222",
 			"at_ns": at_ns - hour_ns,
 		},
+		"break_glass": null,
+	},
+	fields,
+)
+
+# METADATA
+# description: A broken glass that is honoured, with fields of it different.
+glass(fields) := object.union(
+	{
+		"id": "glass-1",
+		"skip": ["freeze", "owner_approval"],
+		"add": [],
+		"reason": "customers are charged twice",
+		"ticket": "INC-1",
+		"requested_by": "ruth",
+		"expires_ns": at_ns + hour_ns,
+		"names_commit": true,
+		"uses": 1,
+		"used": 0,
+		"taken": false,
+		"grant": null,
+		"break_glass": {"by": "ruth", "robot": false, "at_ns": at_ns - hour_ns, "commit": commit, "artifact": null},
 	},
 	fields,
 )

@@ -12,16 +12,19 @@ import pytest
 from gate.application.activation import Activation
 from gate.application.active_policy import ActivePolicy
 from gate.application.aftercare import AfterCare
+from gate.application.break_glass import Broken, GlassBreaking
 from gate.application.courier import Courier
-from gate.application.filing import Filing
+from gate.application.filing import Filing, GlassFiling
 from gate.application.intake import Intake
 from gate.application.news import News
 from gate.application.red_button import RedButton
+from gate.application.reminders import Reminders
 from gate.application.review import Review
 from gate.application.running import Running
 from gate.application.unmetered import Unmetered
 from gate.application.watch import Watch
 from gate.domain.assessment import Assessment
+from gate.domain.break_glass import BreakGlass, GivenBreakGlass
 from gate.domain.bundle import Bundle
 from gate.domain.change import Change, ChangeState
 from gate.domain.decision import Decision
@@ -67,6 +70,7 @@ class MeddledStore(StoreSimulator):
         self.before_end: Meddling | None = None
         self.before_postpone: Meddling | None = None
         self.before_answer: Meddling | None = None
+        self.before_glass: Meddling | None = None
         self._undisturbed = False
 
     async def history(self, question: HistoryQuestion) -> History:
@@ -105,6 +109,12 @@ class MeddledStore(StoreSimulator):
         if meddling is not None:
             await meddling()
         await super().add_answer(answer, record)
+
+    async def break_glass(self, glass: BreakGlass, record: Record) -> None:
+        meddling, self.before_glass = self.before_glass, None
+        if meddling is not None:
+            await meddling()
+        await super().break_glass(glass, record)
 
     async def end(self, change: Change, expected: ChangeState, records: Sequence[Record]) -> None:
         meddling, self.before_end = self.before_end, None
@@ -171,6 +181,9 @@ class Bench:
         self.watch = Watch(self.intake, self.running, self.store, self.clock)
         self.filing = Filing(self.active, self.store, self.clock, self.proposals)
         self.red_button = RedButton(self.active, self.store, self.clock, self.filing, self.meter)
+        glass_filing = GlassFiling(self.active, self.store, self.clock, self.proposals)
+        self.glass_breaking = GlassBreaking(self.active, self.intake, self.store, self.clock, glass_filing)
+        self.reminders = Reminders(self.active, self.store, self.clock, self.notifier.reachable)
         self.aftercare = AfterCare(self.active, self.store, self.clock)
         self.review = Review(self.active, self.intake, self.store, self.clock)
 
@@ -215,6 +228,12 @@ class Bench:
         comment = "It locks the table." if answer == "veto" else ""
         given = GivenAnswer(step="peer_review", answer=answer, by=by, shown_by="token", comment=comment)
         return await self.review.answer(change_id, given, "a token")
+
+    async def break_glass(self, change_id: str, by: str = "ruth", **fields: Any) -> Broken:
+        """Somebody breaks the glass for a change."""
+        usual = {"reason": "customers are charged twice right now", "incident": "INC-7", "shown_by": "token"}
+        given = GivenBreakGlass.model_validate(usual | {"by": by} | fields)
+        return await self.glass_breaking.break_glass(change_id, given, "a token")
 
     async def started(self, **fields: Any) -> StoredChange:
         """A change that has started."""

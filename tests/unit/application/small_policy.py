@@ -106,6 +106,8 @@ def _waiting(ends: list[int | None], code: str) -> Fields:
 
 def _honoured(bypass: Fields, facts: Fields) -> bool:
     unspent = bypass["taken"] or (bypass["used"] < bypass["uses"] and facts["at_ns"] < bypass["expires_ns"])
+    if bypass["break_glass"] is not None:
+        return bool(bypass["taken"] or facts["change"]["start_ns"] < bypass["expires_ns"])
     lane_is_open = bypass["taken"] or facts["team_bypasses"]["pirs_overdue"] == 0
     return unspent and lane_is_open and bypass["grant"] is not None
 

@@ -80,7 +80,7 @@ async def test_an_overdue_review_is_a_fact_and_listed_until_it_is_written(bench:
     late = await bench.submit(run="run-2")
     recorded = await bench.store.decision(late.decision.id)
     assert recorded is not None
-    assert json.loads(recorded.facts)["team_bypasses"] == {"days": 30, "used": 1, "pirs_overdue": 1}
+    assert json.loads(recorded.facts)["team_bypasses"] == {"days": 30, "used": 1, "broken": 0, "pirs_overdue": 1}
     await bench.aftercare.write(started.change.id, FINDINGS, "maria", "")
     assert await bench.aftercare.reviews(overdue=True) == []
 

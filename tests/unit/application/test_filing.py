@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from gate.application import filing as filing_module
+from gate.application import clerk as clerk_module
 from gate.application.filing import Filing
 from gate.domain.red_button import PressedFreeze
 from tests.builders import AT_NS, HOUR
@@ -127,7 +127,7 @@ async def test_a_store_that_is_away_ends_the_round_only(bench: Bench) -> None:
 
 
 async def test_it_goes_on_trying_by_itself(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(filing_module, "EVERY_SECONDS", 0)
+    monkeypatch.setattr(clerk_module, "EVERY_SECONDS", 0)
     remote(bench).trouble = REMOTE_AWAY
     await bench.press()
     running = asyncio.create_task(bench.filing.run())

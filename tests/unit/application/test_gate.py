@@ -21,6 +21,8 @@ def wired(bench: Bench) -> Gate:
         intake=bench.intake,
         access=Access(bench.store, bench.clock),
         red_button=bench.red_button,
+        glass_breaking=bench.glass_breaking,
+        reminders=bench.reminders,
         watch=bench.watch,
         courier=bench.courier,
         engine=bench.engine,

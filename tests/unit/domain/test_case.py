@@ -22,7 +22,7 @@ def a_case(**fields: Any) -> Case:
 
 
 def history(case: Case) -> History:
-    return case.history(question_for(case.change(), HOUSE, case.at_ns), HOUSE.catalogue)
+    return case.history(question_for(case.change(), HOUSE, case.at_ns), HOUSE.catalogue, HOUSE.process)
 
 
 def test_a_case_is_judged_at_its_own_time() -> None:

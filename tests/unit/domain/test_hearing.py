@@ -173,7 +173,7 @@ def test_a_step_that_is_not_pending_asks_nobody(status: Status) -> None:
 
 
 def test_a_step_that_a_bypass_lifted_asks_nobody() -> None:
-    with pytest.raises(WrongStateError, match="is lifted by bypass b-1, not pending"):
+    with pytest.raises(WrongStateError, match="is lifted by b-1, not pending"):
         hear(given(), decision=judged(lifted_by="b-1"))
 
 

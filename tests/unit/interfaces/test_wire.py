@@ -119,6 +119,13 @@ def test_a_decision_says_everything_at_once() -> None:
                 "needs": [],
                 "lifted_by": "double-charge",
                 "added_by": None,
+                "lifted": {
+                    "by": None,
+                    "bypass": "double-charge",
+                    "break_glass": False,
+                    "why": "It charges twice.",
+                    "ticket": "INC-1",
+                },
             },
             {
                 "step": "conflict",
@@ -129,6 +136,7 @@ def test_a_decision_says_everything_at_once() -> None:
                 "needs": [],
                 "lifted_by": None,
                 "added_by": None,
+                "lifted": None,
             },
             {
                 "step": "peer_review",
@@ -139,6 +147,7 @@ def test_a_decision_says_everything_at_once() -> None:
                 "needs": [{"group": "team-payments", "approvals": 2, "given": 1, "people": ["jan"], "evidence": ""}],
                 "lifted_by": None,
                 "added_by": None,
+                "lifted": None,
             },
         ],
         "bypasses": [
@@ -147,6 +156,10 @@ def test_a_decision_says_everything_at_once() -> None:
                 "honoured": True,
                 "lifts": ["freeze"],
                 "reasons": [{"code": "granted", "message": "By Ruth."}],
+                "break_glass": False,
+                "by": None,
+                "why": "It charges twice.",
+                "ticket": "INC-1",
             }
         ],
         "windows": [

@@ -1,4 +1,4 @@
-"""`/v1/changes`: ask, look, answer, plan, start, finish, withdraw."""
+"""`/v1/changes`: ask, look, answer, break the glass, plan, start, finish, withdraw."""
 
 from typing import Annotated
 
@@ -8,6 +8,7 @@ from gate.application.gate import Gate
 from gate.domain.access import Caller
 from gate.domain.change import request_key
 from gate.domain.judgement import StoredChange
+from gate.interfaces.break_glass_wire import BreakGlassAsk, BrokenAnswer
 from gate.interfaces.http.body import body_as
 from gate.interfaces.http.caller import Reader, Reviewer, Submitter, TheGate
 from gate.interfaces.http.documented import ANY_POST, JSON_POST, Responses, problems, takes
@@ -31,7 +32,7 @@ Wait = Annotated[float, Query(ge=0, le=60, description="Seconds to wait for an a
 _LOCATION = {"Location": {"schema": {"type": "string"}, "description": "Where to look at the change"}}
 _NEXT = {
     name: {"operationId": f"changes_{name}", "parameters": {"change_id": "$response.body#/id"}}
-    for name in ("look", "answer", "plan", "start", "finish", "withdraw")
+    for name in ("look", "answer", "break_glass", "plan", "start", "finish", "withdraw")
 }
 """OpenAPI's links: what can be done with the change next."""
 _CHANGE = "The change, with the latest decision"
@@ -87,6 +88,29 @@ async def answer(
     """
     await _demand_change(gate, caller, change_id)
     return await _answer(await gate.review.answer(change_id, ask.given(caller), caller.known_as), gate)
+
+
+@router.post(
+    "/{change_id}/break-glass",
+    response_model=BrokenAnswer,
+    response_description="The change, with the decision that knows of it, and the pull request that is proposed",
+    responses=problems(*JSON_POST, 404, 409),
+    openapi_extra=takes(BreakGlassAsk),
+)
+async def break_glass(
+    caller: Reviewer, change_id: ChangeId, ask: Annotated[BreakGlassAsk, body_as(BreakGlassAsk)], gate: TheGate
+) -> Response:
+    """Go around the process at once, where a pull request takes too long. Only people whom policy names, by name.
+
+    What policy lets it lift is lifted, judged all the same, told to everybody whose step is skipped, and owes a review.
+    The same again changes nothing.
+    """
+    await _demand_change(gate, caller, change_id)
+    broken = await gate.glass_breaking.break_glass(change_id, ask.given(caller), caller.known_as)
+    stored = broken.stored
+    change = ChangeAnswer.of(stored, gate.active, gate.clock.now_ns(), await gate.lookahead.offered(stored))
+    answer = BrokenAnswer.of_broken(broken, change, gate.glass_breaking.filing)
+    return Response(answer.model_dump_json(by_alias=True), 200, media_type="application/json")
 
 
 @router.post(

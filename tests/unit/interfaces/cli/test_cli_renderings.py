@@ -235,6 +235,7 @@ def test_each_step_in_the_way_is_an_annotation_for_github() -> None:
         "warning title=Change Gate%3A freeze lifted",
         "warning title=Change Gate%3A conflict waiting",
         "warning title=Change Gate%3A peer_review pending",
+        "notice title=Change Gate%3A nothing lifted",
     ]
 
 
@@ -306,3 +307,69 @@ def test_people_read_instants_to_the_second_and_programs_read_them_exactly() -> 
 
 def test_where_no_slot_is_offered_none_is_told() -> None:
     assert "slot" not in text(APPROVED)
+
+
+LIFTS = answered(
+    a_decision(
+        "approved",
+        a_step(
+            "freeze",
+            "waiting",
+            reasons=[FROZEN],
+            lifted_by="double-charge",
+            lifted={
+                "by": "ruth",
+                "bypass": "double-charge",
+                "break_glass": False,
+                "why": "It bills.",
+                "ticket": "INC-1",
+            },
+        ),
+        a_step(
+            "peer_review",
+            "pending",
+            needs=[REVIEWERS],
+            reasons=[Reason(code="unreviewed", message="nobody has looked")],
+            lifted_by="glass_1",
+            lifted={"by": "samir", "bypass": "glass_1", "break_glass": True, "why": "It burns.", "ticket": "INC-2"},
+        ),
+        bypasses=[
+            {"id": "idle", "honoured": True, "lifts": [], "reasons": []},
+            {"id": "glass_2", "honoured": True, "lifts": [], "reasons": [], "break_glass": True, "by": "claes"},
+        ],
+    )
+)
+BY_BYPASS = "lifted by bypass double-charge, granted by ruth for INC-1: It bills.; without it: waiting"
+BY_GLASS = "lifted by samir, who broke the glass (glass_1) for INC-2: It burns.; without it: pending"
+IDLE = "bypass idle lifts nothing, because nothing that it skips stands in the way; it is not used up"
+NEEDLESS = (
+    "claes's broken glass glass_2 lifts nothing, because nothing that it may lift stands in the way; it is on record"
+)
+
+
+def test_a_lifted_step_shows_the_verdict_it_would_have_had_beside_who_lifted_it_by_what_and_why() -> None:
+    lines = text(LIFTS).splitlines()
+    assert lines[2:5] == ["  ↷ freeze", f"      {BY_BYPASS}", "      production is frozen by black-friday"]
+    assert lines[5:8] == ["  ↷ peer_review", f"      {BY_GLASS}", "      nobody has looked"]
+    assert f"  {IDLE}" in lines
+    assert f"  {NEEDLESS}" in lines
+
+
+def test_a_lifted_step_shows_the_same_to_github() -> None:
+    said = render_github.annotations(LIFTS)
+    assert f"::warning title=Change Gate%3A freeze lifted::{BY_BYPASS}; production is frozen by black-friday\n" in said
+    assert f"::warning title=Change Gate%3A peer_review lifted::{BY_GLASS}; nobody has looked\n" in said
+    assert f"::notice title=Change Gate%3A nothing lifted::{IDLE}\n" in said
+    assert "granted by ruth for INC\\-1" in render_github.summary(LIFTS)
+
+
+def test_a_lifted_step_shows_the_same_in_a_test_report() -> None:
+    skipped = [case.attrib["message"] for case in junit(LIFTS).iter("skipped")]
+    assert skipped == [f"{BY_BYPASS}; production is frozen by black-friday", f"{BY_GLASS}; nobody has looked"]
+    assert IDLE in "".join(each.text or "" for each in junit(LIFTS).iter("system-out"))
+
+
+def test_a_lifted_step_shows_the_same_to_programs() -> None:
+    freeze, review = json.loads(render_json.document(LIFTS))["decision"]["steps"]
+    assert (freeze["verdict"], freeze["lifted"]["by"], freeze["lifted"]["why"]) == ("waiting", "ruth", "It bills.")
+    assert (review["verdict"], review["lifted"]["break_glass"]) == ("pending", True)

@@ -4,7 +4,7 @@ import pytest
 
 from gate.domain.change import Evidence
 from gate.domain.errors import WorldError
-from gate.domain.facts import BypassFacts, BypassGrant, Facts
+from gate.domain.facts import BreakGlassFacts, BypassFacts, BypassGrant, Facts
 from gate.domain.review import Approval
 from gate.interfaces.cli import render_text, story
 from gate.interfaces.record_wire import RecordAnswer, RecordedDecisionAnswer
@@ -116,3 +116,17 @@ def test_facts_of_an_unknown_format_are_not_guessed_at() -> None:
 def test_what_is_offered_now_stands_below_the_outcome() -> None:
     lines = [line.text for line in story.lines(recorded(), render_text.UNICODE, ["next slot at noon"])]
     assert lines.index("  next slot at noon") == lines.index("Steps") - 1
+
+
+def test_a_broken_glass_is_told_with_who_broke_it_and_until_when() -> None:
+    broken = BreakGlassFacts(by="samir", robot=False, at_ns=AT_NS, commit=COMMIT, artifact=None)
+    glass = BYPASS.model_copy(update={"grant": None, "break_glass": broken})
+    happened = RecordAnswer(id="rec_3", kind="glass_broken", at="2026-11-02T10:00:30Z", by="samir", reason="It burns.")
+    answer = recorded(FACTS.model_copy(update={"bypasses": (glass,)}))
+    lines = [
+        line.text
+        for line in story.lines(answer.model_copy(update={"history": (*HISTORY, happened)}), render_text.UNICODE)
+    ]
+    assert "  broken glass double-charge lifts freeze: It charges twice." in lines
+    assert "    broken 2026-11-02T10:00:00Z by samir for INC-1, until 2026-11-02T11:00:00Z" in lines
+    assert lines[-2:] == ["  2026-11-02T10:00:30Z  glass broken by samir  rec_3", "    It burns."]
