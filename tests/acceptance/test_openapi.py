@@ -24,7 +24,7 @@ from gate.domain.access import EVERYTHING
 from gate.interfaces.http.app import RESOURCES, create_app
 from gate.settings import Settings
 from tests.builders import MINUTE
-from tests.house import a_bypass, a_freeze
+from tests.house import FILES, Files, a_bypass, a_freeze
 from tests.http_house import PROBLEM, bearer, wired
 from tests.unit.application.conftest import Bench
 
@@ -95,11 +95,11 @@ def run(app: FastAPI, known: Mapping[str, Any], headers: Mapping[str, str]) -> R
 def narrowed(known: Mapping[str, Any]) -> dict[str, Any]:
     """The document, with names that this gate knows, so that a valid request is one that is answered with a 2xx."""
     document = deepcopy(dict(DOCUMENT))
-    for ask in ("ChangeAsk", "PlanAsk", "AnswerAsk", "PirAsk", "FreezeAsk", "ThawAsk"):
+    for ask in ("ChangeAsk", "PlanAsk", "AnswerAsk", "BreakGlassAsk", "PirAsk", "FreezeAsk", "ThawAsk"):
         asked = document["components"]["schemas"][ask]["properties"]
         told = {name: known.get(f"{ask} {name}", known.get(name)) for name in asked}
         asked |= {name: {"enum": values} for name, values in told.items() if values is not None}
-    for ask in ("AnswerAsk", "PirAsk"):
+    for ask in ("AnswerAsk", "BreakGlassAsk", "PirAsk"):
         if f"{ask} by" in known:  # an open gate wants to know
             document["components"]["schemas"][ask]["required"].append("by")
     for path, operations in document["paths"].items():
@@ -131,9 +131,14 @@ async def lived_in() -> tuple[Bench, Mapping[str, Any]]:
     """A house in which something has happened, and what there is to ask it about."""
     bench = await Bench().begun()
     bench.news = HurriedNews()
-    await bench.merge(
-        "a freeze and a way around", {"calendar/x.yaml": [a_freeze()], "bypasses/x.yaml": [a_bypass(uses=3)]}
-    )
+    glass = {"break_glass": {"group": "team-payments", "min_reason_words": 1}}
+    files: Files = {
+        "calendar/x.yaml": [a_freeze()],
+        "bypasses/x.yaml": [a_bypass(uses=3)],
+        "process.yaml": [{**FILES["process.yaml"][0], **glass}],
+    }
+    await bench.merge("a freeze and two ways around", files)
+    broken = (await bench.submit(service="ledger", run="on fire")).change
     owing = (await bench.started(run="owing")).change.id
     await bench.intake.finish(owing, "succeeded")
     changes = [await bench.submit(service=service, environment="staging") for service in SERVICES]
@@ -160,6 +165,10 @@ async def lived_in() -> tuple[Bench, Mapping[str, Any]]:
         "AnswerAsk step": ["peer_review"],
         "AnswerAsk by": ["jan"],
         "PirAsk by": ["jan"],
+        "BreakGlassAsk by": ["jan"],
+        "BreakGlassAsk commit": [None, broken.request.commit],
+        "BreakGlassAsk artifact": [None],
+        "/v1/changes/{change_id}/break-glass change_id": [broken.id],
         "/v1/calendar/slots from": ["2026-11-02T10:00:00Z", "1970-01-01T00:00:00+14:00"],
         "/v1/changes/{change_id}/pir change_id": [owing],
         "AnswerAsk commit": [None, changes[-1].change.request.commit],
@@ -182,7 +191,9 @@ def answered(request: pytest.FixtureRequest) -> Run:
     bench, known = asyncio.run(lived_in())
     if request.param == "open":
         return run(app_of(bench), known, {})
-    shown = {name: values for name, values in known.items() if name not in {"AnswerAsk by", "PirAsk by"}}
+    shown = {
+        name: values for name, values in known.items() if name not in {"AnswerAsk by", "BreakGlassAsk by", "PirAsk by"}
+    }
     return run(app_of(bench), shown, bearer(asyncio.run(token_for(bench))))
 
 
