@@ -16,6 +16,7 @@ from gate.domain.finding import Finding
 from gate.domain.history import History, HistoryQuestion
 from gate.domain.identity import Identity, Unverified
 from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
+from gate.domain.listing import Listing, Wanted
 from gate.domain.notice import Notice
 from gate.domain.pir import Pir, WrittenPir
 from gate.domain.policy_set import PolicySet
@@ -183,6 +184,15 @@ class Store(Protocol):
 
     async def records(self, change_id: str) -> Sequence[Record]:
         """What happened to a change, oldest first."""
+
+    async def listed(self, wanted: Wanted) -> Listing | None:
+        """A page of the changes that somebody looks for, newest first; None if nobody knows the one of `before`.
+
+        At most `LOOKED_THROUGH` are looked through, so a page may be short, or empty, and yet have a next one.
+        """
+
+    async def asked_of(self, groups: Sequence[str], limit: int) -> Sequence[StoredChange]:
+        """The open changes in review that wait for an answer of any of these groups, the oldest first."""
 
     async def history(self, question: HistoryQuestion) -> History:
         """What happened so far, as far as it matters to one change. A few index look-ups, whatever the size."""

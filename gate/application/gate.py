@@ -16,6 +16,7 @@ from gate.application.break_glass import GlassBreaking
 from gate.application.calendar import Lookahead
 from gate.application.courier import Courier
 from gate.application.foresight import Foresight
+from gate.application.inbox import Lists
 from gate.application.intake import Intake
 from gate.application.readiness import Readiness
 from gate.application.red_button import RedButton
@@ -80,6 +81,11 @@ class Gate:
     def review(self) -> Review:
         """Where people answer."""
         return Review(self.active, self.intake, self.store, self.clock)
+
+    @cached_property
+    def lists(self) -> Lists:
+        """What there is to see and to answer."""
+        return Lists(self.active, self.store)
 
     @cached_property
     def aftercare(self) -> AfterCare:

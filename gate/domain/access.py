@@ -91,9 +91,13 @@ class Caller(Model):
                 hint="Use another token, or have one made with `gate token new --scope`.",
             )
 
+    def concerns(self, service: str, environment: str) -> bool:
+        """Whether the caller may have to do with changes of this service into this environment."""
+        return any_matches(self.services, service) and any_matches(self.environments, environment)
+
     def demand_change(self, service: str, environment: str) -> None:
         """ForbiddenError unless the caller may have to do with changes of this service into this environment."""
-        if not (any_matches(self.services, service) and any_matches(self.environments, environment)):
+        if not self.concerns(service, environment):
             raise ForbiddenError(
                 f"{self.name} may not ask for {service} in {environment}",
                 hint=f"Its token is for services {', '.join(self.services)} in {', '.join(self.environments)}.",

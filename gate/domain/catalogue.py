@@ -195,6 +195,10 @@ class Catalogue:
         """Who is in a group; nobody in one that nobody defined."""
         return self.groups[group].members if group in self.groups else ()
 
+    def groups_of(self, person: str) -> tuple[str, ...]:
+        """The groups that somebody is in."""
+        return tuple(group.name for group in self.groups.values() if person in group.members)
+
     def person(self, name: str) -> Person:
         """The person of that name; whoever is in a group needs no document of their own. UnknownNameError."""
         if (found := self.people.get(name)) is not None:

@@ -372,7 +372,7 @@ async def test_where_nothing_is_a_problem_says_so(house: HttpHouse, path: str) -
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("PUT", "/v1/changes", "POST"),
+        ("PUT", "/v1/changes", "GET, POST"),
         ("DELETE", "/v1/policy", "GET"),
         ("GET", "/hooks/policy", "POST"),
         ("HEAD", "/healthz", "GET"),

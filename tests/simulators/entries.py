@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from gate.domain.asked import groups_asked
 from gate.domain.change import Change
 from gate.domain.errors import FactsMovedError
 from gate.domain.facts import TrackRecord
 from gate.domain.history import HistoryQuestion
 from gate.domain.instant import NANOSECOND_PER_SECOND
 from gate.domain.judgement import Judgement, StoredChange
+from gate.domain.listing import LOOKED_THROUGH, ListedChange, Listing, Wanted, folded, title_of, words_of
 from gate.domain.prerequisites import is_id
 from gate.domain.record import Record
 
@@ -83,6 +85,30 @@ class Entries(dict[str, Entry]):
         ]
         return [change_id for *_, change_id in sorted(due)[:limit]]
 
+    def listed(self, wanted: Wanted) -> Listing | None:
+        """A page of those that somebody looks for, the newest first."""
+        if wanted.before is not None and wanted.before not in self:
+            return None
+        ordered = sorted(self.values(), key=lambda entry: (entry.change.asked_at_ns, entry.change.id), reverse=True)
+        if wanted.before is not None:
+            place = (self[wanted.before].change.asked_at_ns, wanted.before)
+            ordered = [entry for entry in ordered if (entry.change.asked_at_ns, entry.change.id) < place]
+        if wanted.service:
+            ordered = [entry for entry in ordered if entry.change.request.service == wanted.service]
+        elif wanted.requester:
+            ordered = [entry for entry in ordered if entry.change.requester == wanted.requester]
+        looked = ordered[:LOOKED_THROUGH]
+        found = [listed for listed in (_listed(entry.stored, wanted) for entry in looked) if listed]
+        if len(found) > wanted.limit:
+            return Listing(changes=tuple(found[: wanted.limit]), next=found[wanted.limit - 1].id)
+        return Listing(changes=tuple(found), next=looked[-1].change.id if len(looked) == LOOKED_THROUGH else None)
+
+    def asked_of(self, groups: Sequence[str], limit: int) -> Sequence[StoredChange]:
+        """Those that wait for any of these groups, the oldest first."""
+        stored = [entry.stored for entry in self.values()]
+        asked = [each for each in stored if set(groups) & set(groups_asked(each.change, each.decision))]
+        return sorted(asked, key=lambda each: (each.change.asked_at_ns, each.change.id))[:limit]
+
     def wake(self, awaited: str, at_ns: int) -> None:
         """Those that wait for a change are due."""
         for entry in list(self.values()):
@@ -112,3 +138,26 @@ class Entries(dict[str, Entry]):
         )
         if judgement.decision.sequence != last + 1 or went_back:
             raise FactsMovedError(f"change {change.id} has moved on meanwhile")
+
+
+def _listed(stored: StoredChange, wanted: Wanted) -> ListedChange | None:
+    """What a list tells of a change; None if it is not wanted."""
+    change, decision = stored.change, stored.decision
+    request = change.request
+    listed = ListedChange(
+        id=change.id,
+        service=request.service,
+        environment=request.environment,
+        commit=request.commit,
+        title=title_of(request),
+        requester=change.requester,
+        asked_at_ns=change.asked_at_ns,
+        state=change.state,
+        result=change.result,
+        outcome=decision.outcome,
+        change_class=decision.change_class,
+        risk_class=decision.risk.risk_class,
+    )
+    demanded = ("service", "environment", "requester", "state", "outcome")
+    is_wanted = all(getattr(wanted, name) in {None, getattr(listed, name)} for name in demanded)
+    return listed if is_wanted and folded(wanted.text) in words_of(change) else None

@@ -10,6 +10,7 @@ from gate.domain.errors import FactsMovedError, StoreError
 from gate.domain.facts import TeamBypasses
 from gate.domain.history import History, HistoryQuestion
 from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
+from gate.domain.listing import Listing, Wanted
 from gate.domain.notice import Notice
 from gate.domain.pir import Pir, WrittenPir
 from gate.domain.prerequisites import unasked
@@ -70,6 +71,14 @@ class StoreSimulator:
         self._answer()
         entry = self._entries.get(change_id)
         return entry.records if entry else ()
+
+    async def listed(self, wanted: Wanted) -> Listing | None:
+        self._answer()
+        return self._entries.listed(wanted)
+
+    async def asked_of(self, groups: Sequence[str], limit: int) -> Sequence[StoredChange]:
+        self._answer()
+        return self._entries.asked_of(groups, limit)
 
     async def history(self, question: HistoryQuestion) -> History:
         self._answer()

@@ -14,6 +14,7 @@ from gate.adapters.sql.answers import approvals_of
 from gate.adapters.sql.break_glasses import glasses_of
 from gate.adapters.sql.database import Database
 from gate.adapters.sql.history import contended_history_of
+from gate.adapters.sql.lists import ASK, ASK_NO_MORE
 from gate.adapters.sql.outbox import NEW_NOTICE, notice_rows
 from gate.adapters.sql.pirs import NEW_PIR, lock_of, pir_rows
 from gate.adapters.sql.prepared import Row, Session
@@ -122,6 +123,7 @@ def _stir(session: Session, judgement: Judgement) -> None:
     held = session.execute(sql.LET_GO, {"change": change.id}).one_or_none()
     stood = session.execute(sql.LEAVE_LINE, {"change": change.id}).one_or_none()
     session.execute(sql.WAIT_NO_MORE, {"change": change.id})
+    session.execute(ASK_NO_MORE, {"change": change.id})
     gives_up = held is not None and judgement.gives_up(held["since_ns"], held["until_ns"])
     moves = stood is not None and (place is None or tuple(stood.values()) != (*place.turn[:2], place.start_ns))
     if gives_up or moves:
@@ -194,6 +196,7 @@ def _hold(session: Session, rows: JudgementRows) -> None:
     _insert(session, sql.RESERVE_RESOURCE, rows.reserved_resources)
     _insert(session, sql.LINE_UP, rows.queue_places)
     _insert(session, sql.WAIT, rows.waits)
+    _insert(session, ASK, rows.asked_groups)
 
 
 def _write_records(session: Session, records: list[Values], record_count: int) -> None:
@@ -227,6 +230,7 @@ def write_end(
     session.execute(sql.LET_GO, {"change": change.id})
     session.execute(sql.LEAVE_LINE, {"change": change.id})
     session.execute(sql.WAIT_NO_MORE, {"change": change.id})
+    session.execute(ASK_NO_MORE, {"change": change.id})
     session.execute(sql.WAKE, {"awaited": change.id, "at_ns": change.ended_at_ns})
     if change.state == "finished":
         session.execute(database.upserts.count_result, result_row(change))

@@ -7,12 +7,14 @@ from typing import Any, Final
 
 from gate.adapters.sql.lengths import length_class
 from gate.adapters.sql.prepared import Row
+from gate.domain.asked import groups_asked
 from gate.domain.canonical import canonical, digest
 from gate.domain.change import Change, ChangeRequest, Plan, StopRequest
 from gate.domain.decision import Decision
 from gate.domain.history import Reservation
 from gate.domain.instant import NANOSECOND_PER_SECOND
 from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
+from gate.domain.listing import title_of, words_of
 from gate.domain.queue import Place
 from gate.domain.record import Record
 
@@ -38,6 +40,7 @@ class JudgementRows:
     reserved_resources: list[Values]
     queue_places: list[Values]
     waits: list[Values]
+    asked_groups: list[Values]
     bypass_uses: list[Values]
 
     @classmethod
@@ -55,6 +58,10 @@ class JudgementRows:
             waits=[
                 {"change_id": change_id, "awaited": awaited}
                 for awaited in (*judgement.waits_on, *judgement.waits_for_asking)
+            ],
+            asked_groups=[
+                {"group_name": group, "asked_at_ns": judgement.change.asked_at_ns, "change_id": change_id}
+                for group in groups_asked(judgement.change, judgement.decision)
             ],
             bypass_uses=_use_rows(judgement),
         )
@@ -94,6 +101,8 @@ def _change_row(judgement: Judgement, record_count: int) -> Values:
         "look_again_ns": judgement.look_again_ns,
         "plan": change.plan and change.plan.model_dump_json(),
         "stop": change.stop and change.stop.model_dump_json(),
+        "title": title_of(change.request),
+        "words": words_of(change),
     }
 
 

@@ -47,12 +47,12 @@ COUNTED_AT_MOST: Final = 1000
 
 # What is known of a change, a decision, what happened.
 
-_STORED: Final = select(
+STORED: Final = select(
     changes, decisions.c.decision.label("latest_decision"), decisions.c.record_id.label("latest_record_id")
 ).join(decisions, (decisions.c.change_id == changes.c.id) & (decisions.c.sequence == changes.c.sequence))
 
-CHANGE: Final = _STORED.where(changes.c.id == bindparam("change"))
-KNOWN: Final = _STORED.where(changes.c.request_key == bindparam("request_key"))
+CHANGE: Final = STORED.where(changes.c.id == bindparam("change"))
+KNOWN: Final = STORED.where(changes.c.request_key == bindparam("request_key"))
 DECISION: Final = select(decisions.c.decision, decisions.c.facts, decisions.c.assessment, decisions.c.record_id).where(
     decisions.c.id == bindparam("decision")
 )

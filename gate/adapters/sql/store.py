@@ -18,6 +18,7 @@ from gate.adapters.sql.break_glasses import file_glass, glasses_of, unfiled_glas
 from gate.adapters.sql.database import Database
 from gate.adapters.sql.failures import ADDRESS_HINT, translated
 from gate.adapters.sql.history import busy_by, history_of
+from gate.adapters.sql.lists import read_asked, read_listing
 from gate.adapters.sql.outbox import forget_notice, put_off_notice, take_notices
 from gate.adapters.sql.pirs import announce_pir, read_pir, read_pirs, unannounced_pirs, write_pir
 from gate.adapters.sql.postgresql import postgresql
@@ -37,6 +38,7 @@ from gate.domain.change import Change, ChangeState
 from gate.domain.errors import StoreError
 from gate.domain.history import History, HistoryQuestion
 from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
+from gate.domain.listing import Listing, Wanted
 from gate.domain.notice import Notice
 from gate.domain.pir import Pir, WrittenPir
 from gate.domain.record import Record
@@ -86,6 +88,14 @@ class SqlStore:
     async def records(self, change_id: str) -> Sequence[Record]:
         """What happened to a change, oldest first."""
         return [record_of(row) for row in await self._all(sql.RECORDS, change=change_id)]
+
+    async def listed(self, wanted: Wanted) -> Listing | None:
+        """A page of changes, newest first; None if nobody knows the one of `before`."""
+        return await self._reads.run(partial(read_listing, wanted=wanted))
+
+    async def asked_of(self, groups: Sequence[str], limit: int) -> Sequence[StoredChange]:
+        """Open changes that wait for these groups, the oldest first."""
+        return await self._reads.run(partial(read_asked, groups=groups, limit=limit))
 
     async def history(self, question: HistoryQuestion) -> History:
         """What happened so far, as far as it matters to one change."""

@@ -36,6 +36,9 @@ class ChangeRow(Row, table=True):
         UniqueConstraint("request_key"),
         Index("ix_changes_due", "look_again_ns", "asked_at_ns", "id", sqlite_where=NOT_OVER, postgresql_where=NOT_OVER),
         Index("ix_changes_commit", "commit_id", "service", "environment"),
+        Index("ix_changes_asked", "asked_at_ns", "id"),
+        Index("ix_changes_service_asked", "service", "asked_at_ns", "id"),
+        Index("ix_changes_requester_asked", "requester", "asked_at_ns", "id"),
     )
 
     id: str = Field(primary_key=True)
@@ -61,6 +64,9 @@ class ChangeRow(Row, table=True):
     """JSON: another start than was asked for."""
     stop: str | None
     """JSON: when and why it was told to stop."""
+    title: str
+    """What lists tell of it; what they look through for a text:"""
+    words: str
 
 
 class DecisionRow(Row, table=True):
@@ -238,6 +244,21 @@ class BreakGlassRow(Row, table=True):
     """When the pull request for it was proposed."""
 
 
+class AskedGroupRow(Row, table=True):
+    """Which groups an open change in review waits for: one row a group, by which people find what they can answer."""
+
+    __tablename__ = "asked_groups"
+    __table_args__ = (
+        ForeignKeyConstraint(["change_id"], ["changes.id"]),
+        Index("ix_asked_groups_change_id", "change_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    group_name: str = Field(primary_key=True)
+    asked_at_ns: int = Field(primary_key=True, sa_type=BigInteger)
+    change_id: str = Field(primary_key=True)
+
+
 class BypassUseRow(Row, table=True):
     """One use of a bypass. The number is part of the key: of two who claim the last use, one is refused."""
 
@@ -389,6 +410,7 @@ queue_places = _tables["queue_places"]
 resource_locks = _tables["resource_locks"]
 answers = _tables["answers"]
 break_glasses = _tables["break_glasses"]
+asked_groups = _tables["asked_groups"]
 bypass_uses = _tables["bypass_uses"]
 waits = _tables["waits"]
 daily_results = _tables["daily_results"]

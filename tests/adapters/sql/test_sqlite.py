@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Executable, NullPool, create_engine, event, make_url, text
 
-from gate.adapters.sql import in_the_way, statements
+from gate.adapters.sql import in_the_way, lists, statements
 from gate.adapters.sql.sqlite import sqlite
 from gate.adapters.sql.store import SqlStore
 from gate.domain.errors import StoreError
@@ -113,20 +113,32 @@ async def test_a_database_that_takes_no_writes_is_not_ready(tmp_path: Path) -> N
 READS = ("CHANGE", "KNOWN", "DECISION", "RECORDS", "LOAD_AND_TRACK_RECORD", "BYPASS_USES", "DUE")
 PREREQUISITES = ("BY_ID", "NEWEST_OF_COMMIT", "HOLD_STILL", "TIMES")
 WRITES = ("MOVE_ON", "END", "FORGET_REQUEST_KEY", "LET_GO", "LEAVE_LINE", "WAIT_NO_MORE", "WAKE", "POSTPONE", "PROBE")
-LISTS = {"resources", "contended", "bypasses", "changes", "states_before"}
+LISTINGS = ("PAGE_OF_SERVICE", "PAGE_OF_REQUESTER", "LAST_OF_SERVICE", "LAST_OF_REQUESTER", "ASKED_OF", "ASK_NO_MORE")
+LISTS = {"groups", "resources", "contended", "bypasses", "changes", "states_before"}
 
 
-@pytest.mark.parametrize("name", [*READS, "IN_THE_WAY", *PREREQUISITES, *WRITES])
+@pytest.mark.parametrize("name", [*READS, "IN_THE_WAY", *PREREQUISITES, *WRITES, *LISTINGS])
 async def test_no_statement_looks_at_a_whole_table(tmp_path: Path, name: str) -> None:
     url = f"sqlite:///{tmp_path}/gate.db"
     await (await SqlStore.open(url)).close()
-    statement = getattr(in_the_way if name == "IN_THE_WAY" else statements, name)
+    module = lists if name in LISTINGS else in_the_way if name == "IN_THE_WAY" else statements
+    statement = getattr(module, name)
     values = {value: ["a", "b"] if value in LISTS else 1 for value in statement.compile().params}
     with sqlite(make_url(url)).writing.connect() as connection:
         plan = plan_of(connection, statement, values)
     assert plan
     # Scanned are only rows that were found before (`anon`, `ahead`), and the six classes of lengths.
     assert not [step for step in plan if re.match(r"SCAN (?!anon|ahead|lengths|6 CONSTANT ROWS)", step)]
+
+
+@pytest.mark.parametrize("name", ["PAGE", "LAST"])
+async def test_a_list_of_all_changes_follows_the_index_of_when_they_were_asked_for(tmp_path: Path, name: str) -> None:
+    url = f"sqlite:///{tmp_path}/gate.db"
+    await (await SqlStore.open(url)).close()
+    statement = getattr(lists, name)
+    with sqlite(make_url(url)).writing.connect() as connection:
+        plan = plan_of(connection, statement, dict.fromkeys(statement.compile().params, 1))
+    assert any("ix_changes_asked" in step for step in plan)
 
 
 def plan_of(connection: Connection, statement: Executable, values: Mapping[str, object]) -> list[str]:

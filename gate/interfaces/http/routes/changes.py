@@ -1,4 +1,4 @@
-"""`/v1/changes`: ask, look, answer, break the glass, plan, start, finish, withdraw."""
+"""`/v1/changes`: ask, list, look, answer, break the glass, plan, start, finish, withdraw."""
 
 from typing import Annotated
 
@@ -13,6 +13,7 @@ from gate.interfaces.http.body import body_as
 from gate.interfaces.http.caller import Reader, Reviewer, Submitter, TheGate
 from gate.interfaces.http.documented import ANY_POST, JSON_POST, Responses, problems, takes
 from gate.interfaces.http.problems import not_approved, respond
+from gate.interfaces.listing_wire import ListAnswer, ListAsk
 from gate.interfaces.review_wire import AnswerAsk
 from gate.interfaces.wire import ChangeAnswer, ChangeAsk, FinishAsk, PlanAsk
 
@@ -63,6 +64,12 @@ async def submit(
     submitted = await gate.intake.submit(request, caller.known_as, idempotency_key)
     await gate.token_uses.settle(caller, submitted.stored.change.id)
     return await _answer(submitted.stored, gate, status=200 if submitted.asked_before else 201)
+
+
+@router.get("", response_description="A page of changes, newest first", responses=problems(404, 422))
+async def listed(caller: Reader, gate: TheGate, wanted: Annotated[ListAsk, Query()]) -> ListAnswer:
+    """Look for changes. A page may be short, or empty, and yet have a `next` one, to ask for with `before`."""
+    return ListAnswer.of(await gate.lists.changes(wanted.wanted(), caller))
 
 
 @router.get("/{change_id}", response_model=ChangeAnswer, response_description=_CHANGE, responses=problems(404, 422))

@@ -1,0 +1,63 @@
+"""Lists for people: the changes that somebody looks for, and what waits for somebody's answer. Nothing is judged."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from gate.application.active_policy import ActivePolicy
+from gate.domain.access import Caller
+from gate.domain.asked import steps_for
+from gate.domain.errors import NoPolicyError, UnknownNameError
+from gate.domain.judgement import StoredChange
+from gate.domain.listing import Listing, Wanted
+from gate.ports import Store
+
+LOOKED_THROUGH: Final = 200
+"""So many changes that wait for somebody's groups are looked through, the oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A change that waits for somebody, and the steps that they can answer."""
+
+    stored: StoredChange
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """What somebody can answer now."""
+
+    asked: tuple[Asked, ...]
+    groups: tuple[str, ...]
+    """Those that they are in."""
+    is_whole: bool
+    """Whether that is all; else newer ones wait behind."""
+
+
+class Lists:
+    """Looks up what there is."""
+
+    def __init__(self, active: ActivePolicy, store: Store) -> None:
+        self._active = active
+        self._store = store
+
+    async def changes(self, wanted: Wanted, caller: Caller) -> Listing:
+        """A page of what the caller may have to do with; it may be short and yet have a next one. UnknownNameError."""
+        listing = await self._store.listed(wanted)
+        if listing is None:
+            raise UnknownNameError(
+                f"no change is called {wanted.before!r}",
+                hint="`before` is the `next` of another page, or left out for the newest changes.",
+            )
+        seen = tuple(each for each in listing.changes if caller.concerns(each.service, each.environment))
+        return listing.model_copy(update={"changes": seen})
+
+    async def inbox(self, person: str) -> Inbox:
+        """What waits for a person, the oldest first, by the policy that is active now. NoPolicyError."""
+        policy = self._active.policy
+        if policy is None:
+            raise NoPolicyError("no policy revision is active yet", hint="Ask again once /readyz answers 200.")
+        groups = policy.catalogue.groups_of(person)
+        waiting = await self._store.asked_of(groups, LOOKED_THROUGH)
+        asked = [Asked(each, steps_for(person, each.change, each.decision, policy.catalogue)) for each in waiting]
+        return Inbox(tuple(each for each in asked if each.steps), groups, len(waiting) < LOOKED_THROUGH)
