@@ -255,6 +255,9 @@ class Store(Protocol):
         due at `change.ended_at_ns`. FactsMovedError if it is not in the expected state.
         """
 
+    async def add_record(self, record: Record) -> None:
+        """Write one more record of a change that is there, by which nothing about it changes."""
+
     async def note(self, record: Record) -> None:
         """Write a record that belongs to no change, such as an activated policy revision."""
 

@@ -4,18 +4,19 @@ An answer is a fact like others. What it comes to is judged; here is only seen t
 kept, and that it is judged without delay.
 """
 
+import json
 from typing import Final
 
 from gate.application.active_policy import ActivePolicy
 from gate.application.intake import Intake
 from gate.application.perseverance import persevering
 from gate.domain.decision import Decision
-from gate.domain.errors import GateError, WrongStateError
+from gate.domain.errors import ForbiddenError, GateError, WrongStateError
 from gate.domain.facts import Facts
 from gate.domain.hearing import Hearing
 from gate.domain.judgement import StoredChange
 from gate.domain.record import Record, RecordKind
-from gate.domain.review import Answer, AnswerKind, GivenAnswer, standing
+from gate.domain.review import MOST_COMMENTS, Answer, AnswerKind, GivenAnswer, Remark, standing
 from gate.ports import Clock, Store
 
 _KINDS: Final[dict[AnswerKind, RecordKind]] = {
@@ -52,6 +53,29 @@ class Review:
         except GateError as error:
             error.hint = f"{_KEPT} {error.hint}".rstrip()
             raise
+
+    async def comment(self, change_id: str, remark: Remark, asker: str) -> StoredChange:
+        """Put on record what somebody says; nothing is judged by it. The same again, with nothing since, is said once.
+
+        UnknownNameError, ForbiddenError, WrongStateError, WorldError.
+        """
+        stored = await self._intake.change(change_id)
+        policy = self._active.policy
+        if policy is not None and policy.catalogue.person(remark.by).robot:
+            raise ForbiddenError(f"{remark.by} is a robot; people comment", hint="Let a person say it.")
+        records = await self._store.records(change_id)
+        own = [json.loads(each.body) for each in records if each.kind == "commented"]
+        if sum(said["by"] == remark.by for said in own) >= MOST_COMMENTS:
+            raise WrongStateError(
+                f"{remark.by} has said something to change {change_id} {MOST_COMMENTS} times already",
+                hint="Say the rest where the change itself is discussed.",
+            )
+        if own and (own[-1]["by"], own[-1]["comment"]) == (remark.by, remark.comment):
+            return stored
+        record_id, at_ns = self._clock.new_id("rec"), self._clock.now_ns()
+        said = remark.model_dump(mode="json")
+        await self._store.add_record(Record.of("commented", record_id, at_ns, change_id, asker=asker, **said))
+        return stored
 
     async def _hear(self, given: GivenAnswer, seen: Decision, asker: str) -> bool:
         """Keep the answer; whether it was a new one."""

@@ -4,22 +4,20 @@ That overdue ones close the way around for their team is for policy to say (`reg
 """
 
 from collections.abc import Collection
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
 from gate.domain.change import Change
 from gate.domain.facts import Facts
 from gate.domain.model import Model
+from gate.domain.review import SAYS_SOMETHING
 
 Wrong = Literal["process_wrong", "bypass_wrong", "neither"]
 """What ought to have been otherwise: the process does not fit, the bypass ought not to have been, or nothing."""
 
-_SAYS_SOMETHING: Final = r"[^\s\x85]"
-"""What JSON Schema calls white space leaves out U+0085."""
-
-Happened = Annotated[str, StringConstraints(pattern=_SAYS_SOMETHING, max_length=4000)]
-FollowUp = Annotated[str, StringConstraints(pattern=_SAYS_SOMETHING, max_length=500)]
+Happened = Annotated[str, StringConstraints(pattern=SAYS_SOMETHING, max_length=4000)]
+FollowUp = Annotated[str, StringConstraints(pattern=SAYS_SOMETHING, max_length=500)]
 
 
 class PirFindings(Model):

@@ -20,6 +20,7 @@ RecordKind = Literal[
     "step_vetoed",
     "answer_withdrawn",
     "glass_broken",
+    "commented",
     "pir",
     "policy_activated",
     "policy_rejected",

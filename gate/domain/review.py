@@ -18,6 +18,11 @@ nobody."""
 
 Comment = Annotated[str, StringConstraints(max_length=2000)]
 
+SAYS_SOMETHING: Final = r"[^\s\x85]"
+"""What JSON Schema calls white space leaves out U+0085."""
+
+MOST_COMMENTS: Final = 50
+"""Of one person to one change: whoever looks at it reads all of them."""
 MOST_ANSWERS: Final = 20
 """Of one person to one change, those that were replaced included: every decision about it looks at all of them."""
 
@@ -47,6 +52,14 @@ class GivenAnswer(Model):
     comment: Comment = ""
     groups_claimed: tuple[str, ...] = ()
     """The groups with a `claim` that their provider says they are in, where they signed in."""
+
+
+class Remark(Model):
+    """What somebody says to a change, which decides nothing."""
+
+    by: str
+    shown_by: ShownBy
+    comment: Annotated[str, StringConstraints(max_length=2000, pattern=SAYS_SOMETHING)]
 
 
 class Answer(Model):

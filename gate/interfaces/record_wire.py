@@ -1,11 +1,13 @@
 """What goes over the wire of what is on record: what happened to a change, and a decision with all that it rests on."""
 
 import json
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from gate.domain.instant import rfc3339
 from gate.domain.record import Record
 from gate.interfaces.wire import DecisionAnswer, Wire
+
+_TOLD: Final = ("by", "step", "comment", "reason", "outcome", "result", "happened")
 
 
 class RecordAnswer(Wire):
@@ -17,18 +19,24 @@ class RecordAnswer(Wire):
     by: str = ""
     """Who did it; empty for what the gate does by itself."""
     step: str = ""
-    """For people's answers: the step, and what they said."""
+    """For people's answers: the step, and what they said; for `commented`, only that."""
     comment: str = ""
     planned_start: str | None = None
     """For `planned`: when it is to start since; null: as soon as it may."""
     reason: str = ""
     """Why, where the record says so."""
+    outcome: str = ""
+    """For `decided`."""
+    result: str = ""
+    """For `finished`: how it went."""
+    happened: str = ""
+    """For `pir`: what came of it."""
 
     @classmethod
     def of(cls, record: Record) -> Self:
         """From the domain."""
         said = json.loads(record.body)
-        told = {name: said.get(name, "") for name in ("by", "step", "comment", "reason")}
+        told = {name: said.get(name, "") for name in _TOLD}
         start = said["to"] if record.kind == "planned" else None
         return cls(id=record.id, kind=record.kind, at=rfc3339(record.at_ns), planned_start=start, **told)
 

@@ -1,14 +1,14 @@
 """What people send who answer a step, shared with the CLI. What they get is the change (`wire`)."""
 
-from typing import Any, Final, Self
+from typing import Annotated, Any, Final, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 from gate.domain.access import Caller
 from gate.domain.assessment import StepId
 from gate.domain.change import CommitId, Digest
 from gate.domain.naming import Name
-from gate.domain.review import AnswerKind, Comment, GivenAnswer
+from gate.domain.review import SAYS_SOMETHING, AnswerKind, Comment, GivenAnswer, Remark
 
 _SCHEMA: Final[dict[str, Any]] = {
     "examples": [{"step": "peer_review", "answer": "approve"}],
@@ -43,3 +43,17 @@ class AnswerAsk(BaseModel):
         """The answer of whoever the caller is shown to be. ForbiddenError, UnknownNameError."""
         said = self.model_dump(exclude={"by"})
         return GivenAnswer(by=caller.answering(self.by), shown_by=caller.shown_by, **said)
+
+
+class CommentAsk(BaseModel):
+    """What a person says to a change. It decides nothing."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"comment": "Why on a Friday?"}]})
+
+    comment: Annotated[str, StringConstraints(max_length=2000, pattern=SAYS_SOMETHING)]
+    by: Name | None = None
+    """Who says it, on a gate that is open to anybody. Elsewhere the token shows it, and this is refused."""
+
+    def remark(self, caller: Caller) -> Remark:
+        """The same, of whoever the caller is shown to be. ForbiddenError, UnknownNameError."""
+        return Remark(by=caller.answering(self.by), shown_by=caller.shown_by, comment=self.comment)

@@ -11,7 +11,7 @@ from gate.domain.decision import StepResult
 from gate.domain.judgement import Judgement
 from gate.domain.listing import Listing, Wanted
 from gate.ports import Store
-from tests.builders import AT_NS, HOUR, MINUTE, a_change, a_request, finished, started, withdrawn
+from tests.builders import AT_NS, HOUR, MINUTE, a_change, a_record, a_request, finished, started, withdrawn
 from tests.contract.judging import end, judge, judged, record
 
 pytestmark = pytest.mark.anyio
@@ -161,3 +161,10 @@ async def test_nobody_is_asked_about_what_is_over_or_started(store: Store) -> No
     assert await waiting_for(store, "team-a") == [runs.id]
     await judge(store, started(runs), sequence=2)
     assert await waiting_for(store, "team-a") == []
+
+
+async def test_one_more_record_of_a_change_comes_after_those_that_it_has(store: Store) -> None:
+    change = await asked(store, 1)
+    await store.add_record(a_record("commented", change, comment="Why?"))
+    await judge(store, change, "waiting", sequence=2)
+    assert [each.kind for each in await store.records(change.id)] == ["submitted", "decided", "commented", "decided"]

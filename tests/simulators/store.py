@@ -220,6 +220,12 @@ class StoreSimulator:
         self._answer()
         self._outbox.put_off(notice_id, until_ns)
 
+    async def add_record(self, record: Record) -> None:
+        self._answer()
+        assert record.change_id is not None
+        entry = self._entries[record.change_id]
+        self._entries[record.change_id] = replace(entry, records=(*entry.records, record))
+
     async def note(self, record: Record) -> None:
         self._answer()
         self.notes.append(record)

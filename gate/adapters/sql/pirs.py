@@ -9,7 +9,7 @@ from sqlalchemy import ScalarSelect, bindparam, func, insert, literal_column, se
 from gate.adapters.sql.outbox import NEW_NOTICE, notice_rows
 from gate.adapters.sql.prepared import Row, Session
 from gate.adapters.sql.rows import Values, record_rows
-from gate.adapters.sql.statements import COUNTED_AT_MOST, NEW_RECORD
+from gate.adapters.sql.statements import COUNTED_AT_MOST, NEW_RECORD, ONE_MORE_RECORD
 from gate.adapters.sql.tables import UNANNOUNCED, changes, pirs
 from gate.domain.facts import TeamBypasses
 from gate.domain.history import HistoryQuestion
@@ -71,12 +71,6 @@ _WRITE: Final = (
         follow_ups=bindparam("follows"),
     )
     .returning(pirs.c.change_id)
-)
-_ONE_MORE_RECORD: Final = (
-    update(changes)
-    .where(changes.c.id == bindparam("change"))
-    .values(record_count=changes.c.record_count + 1)
-    .returning(changes.c.record_count)
 )
 
 
@@ -151,7 +145,7 @@ def write_pir(session: Session, change_id: str, written: WrittenPir, record: Rec
     }
     if session.execute(_WRITE, values).one_or_none() is None:
         return False
-    number = session.execute(_ONE_MORE_RECORD, {"change": change_id}).scalar_one_or_none()
+    number = session.execute(ONE_MORE_RECORD, {"change": change_id}).scalar_one_or_none()
     session.execute(NEW_RECORD, record_rows([record])[0] | {"number": number})
     return True
 

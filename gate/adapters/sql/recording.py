@@ -20,11 +20,12 @@ from gate.adapters.sql.pirs import NEW_PIR, lock_of, pir_rows
 from gate.adapters.sql.prepared import Row, Session
 from gate.adapters.sql.prerequisites import newest_of_commit
 from gate.adapters.sql.red_button import ids_that_hold, keep_presses_out
-from gate.adapters.sql.rows import JudgementRows, Values, result_row, stored_change_of
+from gate.adapters.sql.rows import JudgementRows, Values, record_rows, result_row, stored_change_of
 from gate.domain.change import Change, ChangeState, request_key
 from gate.domain.errors import FactsMovedError
 from gate.domain.judgement import Judgement, StoredChange
 from gate.domain.prerequisites import unasked
+from gate.domain.record import Record
 from gate.domain.waiting import Standing, has_moved
 
 _STATES_BEFORE: Final[dict[ChangeState, tuple[ChangeState, ...]]] = {"open": ("open",), "started": ("open", "started")}
@@ -235,6 +236,12 @@ def write_end(
     if change.state == "finished":
         session.execute(database.upserts.count_result, result_row(change))
     _write_records(session, records, record_count)
+
+
+def write_record(session: Session, record: Record) -> None:
+    """Number it on from those that its change has, and write it."""
+    number = session.execute(sql.ONE_MORE_RECORD, {"change": record.change_id}).scalar_one_or_none()
+    session.execute(sql.NEW_RECORD, record_rows([record])[0] | {"number": number})
 
 
 def write_step_aside(session: Session, change_id: str, at_ns: int, until_ns: int) -> None:

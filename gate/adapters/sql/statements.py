@@ -152,6 +152,12 @@ MOVE_ON: Final = (
 )
 NEW_DECISION: Final = insert(decisions)
 NEW_RECORD: Final = insert(records)
+ONE_MORE_RECORD: Final = (
+    update(changes)
+    .where(changes.c.id == bindparam("change"))
+    .values(record_count=changes.c.record_count + 1)
+    .returning(changes.c.record_count)
+)
 RESERVE: Final = insert(reservations)
 RESERVE_RESOURCE: Final = insert(reserved_resources)
 LET_GO: Final = (

@@ -24,7 +24,7 @@ from gate.adapters.sql.pirs import announce_pir, read_pir, read_pirs, unannounce
 from gate.adapters.sql.postgresql import postgresql
 from gate.adapters.sql.prepared import Row, Session
 from gate.adapters.sql.prerequisites import named
-from gate.adapters.sql.recording import write_end, write_judgement, write_step_aside
+from gate.adapters.sql.recording import write_end, write_judgement, write_record, write_step_aside
 from gate.adapters.sql.red_button import read_freeze, read_freezes, write_filing, write_press, write_thaw
 from gate.adapters.sql.rows import JudgementRows, record_of, record_rows, recorded_decision_of, stored_change_of
 from gate.adapters.sql.schema import bring_up_to_date
@@ -142,6 +142,10 @@ class SqlStore:
         """Finish or withdraw, or raise FactsMovedError."""
         rows = record_rows(records)
         await self._writes.run(lambda session: write_end(session, self._database, change, expected, rows))
+
+    async def add_record(self, record: Record) -> None:
+        """Write one more record of a change."""
+        await self._writes.run(partial(write_record, record=record))
 
     async def note(self, record: Record) -> None:
         """Write a record that belongs to no change."""

@@ -27,6 +27,7 @@ _HAPPENED: Final[Mapping[str, str]] = {
     "answer_withdrawn": "taken back",
     "glass_broken": "glass broken",
     "pir": "reviewed",
+    "commented": "commented",
 }
 
 

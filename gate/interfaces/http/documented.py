@@ -17,7 +17,7 @@ from gate.interfaces.http.forge_signature import SIGNATURE, TOKEN
 from gate.interfaces.http.problems import MEDIA_TYPE
 from gate.interfaces.pir_wire import PirAsk
 from gate.interfaces.problem_wire import Problem
-from gate.interfaces.review_wire import AnswerAsk
+from gate.interfaces.review_wire import AnswerAsk, CommentAsk
 from gate.interfaces.wire import ChangeAsk, FinishAsk, PlanAsk
 
 Responses = dict[int | str, dict[str, Any]]
@@ -89,7 +89,7 @@ def _problem(status: int) -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    bodies = (ChangeAsk, PlanAsk, FinishAsk, AnswerAsk, BreakGlassAsk, PirAsk, FreezeAsk, ThawAsk)
+    bodies = (ChangeAsk, PlanAsk, FinishAsk, AnswerAsk, CommentAsk, BreakGlassAsk, PirAsk, FreezeAsk, ThawAsk)
     asks = [(ask, "validation") for ask in bodies]
     models = [*asks, (Problem, "serialization")]
     _, definitions = models_json_schema(models, ref_template=_REF)  # type: ignore[arg-type]  # a list of such pairs it is

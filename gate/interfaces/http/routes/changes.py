@@ -14,7 +14,7 @@ from gate.interfaces.http.caller import Reader, Reviewer, Submitter, TheGate
 from gate.interfaces.http.documented import ANY_POST, JSON_POST, Responses, problems, takes
 from gate.interfaces.http.problems import not_approved, respond
 from gate.interfaces.listing_wire import ListAnswer, ListAsk
-from gate.interfaces.review_wire import AnswerAsk
+from gate.interfaces.review_wire import AnswerAsk, CommentAsk
 from gate.interfaces.wire import ChangeAnswer, ChangeAsk, FinishAsk, PlanAsk
 
 router = APIRouter(prefix="/v1/changes", tags=["changes"])
@@ -33,7 +33,7 @@ Wait = Annotated[float, Query(ge=0, le=60, description="Seconds to wait for an a
 _LOCATION = {"Location": {"schema": {"type": "string"}, "description": "Where to look at the change"}}
 _NEXT = {
     name: {"operationId": f"changes_{name}", "parameters": {"change_id": "$response.body#/id"}}
-    for name in ("look", "answer", "break_glass", "plan", "start", "finish", "withdraw")
+    for name in ("look", "answer", "comment", "break_glass", "plan", "start", "finish", "withdraw")
 }
 """OpenAPI's links: what can be done with the change next."""
 _CHANGE = "The change, with the latest decision"
@@ -118,6 +118,21 @@ async def break_glass(
     change = ChangeAnswer.of(stored, gate.active, gate.clock.now_ns(), await gate.lookahead.offered(stored))
     answer = BrokenAnswer.of_broken(broken, change, gate.glass_breaking.filing)
     return Response(answer.model_dump_json(by_alias=True), 200, media_type="application/json")
+
+
+@router.post(
+    "/{change_id}/comments",
+    response_model=ChangeAnswer,
+    response_description=_CHANGE,
+    responses=problems(*JSON_POST, 404, 409),
+    openapi_extra=takes(CommentAsk),
+)
+async def comment(
+    caller: Reviewer, change_id: ChangeId, ask: Annotated[CommentAsk, body_as(CommentAsk)], gate: TheGate
+) -> Response:
+    """Say something to a change. It is on record with everything else that happened, and decides nothing."""
+    await _demand_change(gate, caller, change_id)
+    return await _answer(await gate.review.comment(change_id, ask.remark(caller), caller.known_as), gate)
 
 
 @router.post(
