@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from gate.domain.canonical import canonical
+from gate.domain.canonical import canonical_json
 from gate.domain.duration import lasting_at_most
 from gate.domain.instant import to_ns
 from gate.domain.model import Model
@@ -26,6 +26,8 @@ Prerequisite = Annotated[
     ),
 ]
 """A change by its id, or as `service@commit`: the change of that service and commit, asked for already or not yet."""
+
+DiffUrl = Annotated[str, StringConstraints(max_length=2000, pattern=r"^(https?://[!-~]+)?$")]
 
 ChangeState = Literal["open", "started", "finished", "withdrawn"]
 Result = Literal["succeeded", "failed", "rolled_back"]
@@ -64,6 +66,8 @@ class ChangeRequest(Model):
     """The pipeline run; the same request of the same run is answered once."""
     kind: Name = "deploy"
     summary: Text = ""
+    diff_url: DiffUrl = ""
+    """Where reviewers can read what it changes, such as a merge request: http or https."""
     labels: Annotated[dict[Name, Annotated[str, StringConstraints(max_length=200)]], Field(max_length=50)] = Field(
         default_factory=dict
     )
@@ -155,5 +159,7 @@ def request_key(request: ChangeRequest, asker: str, idempotency_key: str | None)
     elif request.run:
         parts = ["run", request.service, request.environment, request.commit, request.artifact or "", request.run]
     else:
-        parts = ["request", canonical(request).decode()]
+        # What came to a request later stands in its key only where it is said: the same as before is the same still.
+        unsaid = set() if request.diff_url else {"diff_url"}
+        parts = ["request", canonical_json(request.model_dump(mode="json", by_alias=True, exclude=unsaid)).decode()]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -284,6 +284,7 @@ class ChangeAnswer(Wire):
     commit: str
     artifact: str | None = None
     author: str | None = None
+    diff_url: str = ""
     state: ChangeState
     result: Result | None
     requester: str
@@ -311,6 +312,7 @@ class ChangeAnswer(Wire):
             commit=change.request.commit,
             artifact=change.request.artifact,
             author=change.request.author,
+            diff_url=change.request.diff_url,
             state=change.state,
             result=change.result,
             requester=change.requester,

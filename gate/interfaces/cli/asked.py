@@ -6,7 +6,7 @@ from typing import Any, Final, Protocol
 
 from gate.domain.errors import CallerError
 from gate.interfaces.cli.change_options import ChangeOptions
-from gate.interfaces.cli.ci_run import run_of
+from gate.interfaces.cli.ci_run import diff_url_of, run_of
 from gate.interfaces.cli.git import COMMIT_ID, Difference
 from gate.interfaces.cli.span import seconds_of
 
@@ -31,6 +31,8 @@ def request_document(
     document: Document = {**given, **_plain(options)}
     document["commit"] = _commit(options.commit or document.get("commit"), tree)
     document.setdefault("run", run_of(environment))
+    if (diff_url := diff_url_of(environment, document["commit"])) is not None:
+        document.setdefault("diff_url", diff_url)
     if options.paths_from is not None:
         document |= _from_git(tree.difference(options.paths_from, document["commit"]), options.paths or ())
     if options.lines is not None:
@@ -65,6 +67,7 @@ def _plain(options: ChangeOptions) -> Document:
         "labels": dict(label(text) for text in options.labels or ()),
         "incident": options.incident,
         "summary": options.summary,
+        "diff_url": options.diff_url,
         "planned_start": options.planned_start,
         "duration": options.duration and f"PT{seconds_of(options.duration)}S",
         "implementer": options.implementer,

@@ -39,6 +39,10 @@ DependsOn = Annotated[
     typer.Option("--depends-on", metavar="CHANGE", help="Finished first: an id, or service@commit; repeatable."),
 ]
 Summary = Annotated[str | None, typer.Option(metavar="TEXT", help="What it is, in a sentence.")]
+DiffUrl = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="Where reviewers can read what it changes.", show_default="from CI"),
+]
 RequestFile = Annotated[
     str | None, typer.Option(metavar="FILE", help="JSON request, - for standard input; options go first.")
 ]
@@ -63,6 +67,7 @@ class ChangeOptions:
     labels: list[str] | None = None
     incident: str | None = None
     summary: str | None = None
+    diff_url: str | None = None
     planned_start: str | None = None
     duration: str | None = None
     implementer: str | None = None

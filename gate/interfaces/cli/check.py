@@ -55,6 +55,7 @@ def check(  # noqa: PLR0913 -- each option is a parameter
     labels: option.Labels = None,
     incident: option.Incident = None,
     summary: option.Summary = None,
+    diff_url: option.DiffUrl = None,
     planned_start: option.PlannedStart = None,
     duration: option.Duration = None,
     implementer: option.Implementer = None,

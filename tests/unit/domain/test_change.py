@@ -1,5 +1,7 @@
 """What makes two requests the same, and what a request may hold."""
 
+import hashlib
+import json
 from typing import Any
 
 import pytest
@@ -7,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from gate.domain.canonical import canonical_json
 from gate.domain.change import request_key
 from tests.builders import a_change, a_request
 
@@ -80,3 +83,11 @@ def test_a_request_that_cannot_be_meant_is_refused(fields: dict[str, Any]) -> No
 )
 def test_finished_and_withdrawn_changes_are_over(state: str, *, over: bool) -> None:
     assert a_change(state=state).is_over is over
+
+
+def test_a_request_that_says_nothing_of_its_diff_keeps_the_key_that_it_had_before_there_was_such_a_field() -> None:
+    request = a_request(run="")
+    before = canonical_json(request.model_dump(mode="json", exclude={"diff_url"})).decode()
+    expected = hashlib.sha256(json.dumps(["request", before]).encode()).hexdigest()
+    assert request_key(request, "ci", None) == expected
+    assert request_key(a_request(run="", diff_url="https://forge.test/1"), "ci", None) != expected

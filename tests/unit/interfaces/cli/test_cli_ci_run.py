@@ -1,6 +1,6 @@
 import pytest
 
-from gate.interfaces.cli.ci_run import run_of
+from gate.interfaces.cli.ci_run import diff_url_of, run_of
 
 GITHUB = {"GITHUB_RUN_ID": "841", "GITHUB_RUN_ATTEMPT": "2"}
 
@@ -25,3 +25,21 @@ def test_the_run_is_named_by_the_ci_server(environment: dict[str, str], run: str
 
 def test_running_again_is_another_run() -> None:
     assert run_of(GITHUB) != run_of(GITHUB | {"GITHUB_RUN_ATTEMPT": "3"})
+
+
+@pytest.mark.parametrize(
+    ("environment", "url"),
+    [
+        (
+            {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "house/shop"},
+            "https://github.com/house/shop/commit/4f0c",
+        ),
+        ({"CI_PROJECT_URL": "https://gitlab.test/house/shop"}, "https://gitlab.test/house/shop/-/commit/4f0c"),
+        ({"GITHUB_SERVER_URL": "https://github.com"}, None),
+        ({"CI_PROJECT_URL": "ssh://gitlab.test/house"}, None),
+        ({"CI_PROJECT_URL": "https://gitlab.test/a b"}, None),
+        ({}, None),
+    ],
+)
+def test_the_forge_of_the_pipeline_shows_the_commit(environment: dict[str, str], url: str | None) -> None:
+    assert diff_url_of(environment, "4f0c") == url
