@@ -5,16 +5,14 @@ characters would move the cursor or recolour the screen; in a CI log, `##[name]`
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from gate.interfaces.readable import on_one_line
+
 Style = Literal["", "bold", "green", "yellow", "cyan", "red", "dim"]
 
-_BREAKS: Final = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
-_HARMFUL: Final = {"Cc", "Cf", "Cs", "Co", "Cn"}
-"""Unicode categories: controls, invisible formatting such as text direction, surrogates, private use, unassigned."""
 _COMMAND: Final = re.compile(r"##(?=[\w-]*\[)")
 """How CI servers recognise a command anywhere in a log line: `##[error]`, `##vso[task…]`, `##teamcity[…]`."""
 
@@ -31,13 +29,7 @@ class Line:
 
 def clean(text: str) -> str:
     """The text on one line, with every character that is not for reading replaced."""
-    joined = _BREAKS.sub(" ", text)
-    if not joined.isprintable():
-        joined = "".join(
-            "\N{REPLACEMENT CHARACTER}" if unicodedata.category(character) in _HARMFUL else character
-            for character in joined
-        )
-    return _COMMAND.sub("# #", joined)
+    return _COMMAND.sub("# #", on_one_line(text))
 
 
 def line(text: str, style: Style = "", *, indent: int = 0) -> Line:
