@@ -287,6 +287,12 @@ class Intake:
         """
         return await self._news.when(change_id, lambda: self.change(change_id), Settled(), seconds)
 
+    async def moved_on(self, change_id: str, seen: str, seconds: float) -> StoredChange:
+        """The change as soon as its latest decision or its state is another than `seen`, or the seconds are over."""
+        return await self._news.when(
+            change_id, lambda: self.change(change_id), lambda stored: stored.standing != seen, seconds
+        )
+
     def let_go(self) -> None:
         """Answer everybody who waits with how things stand: the gate is being stopped."""
         self._news.end()

@@ -73,6 +73,11 @@ class StoredChange:
     record_id: str
     """The record by which the ledger can prove the decision."""
 
+    @property
+    def standing(self) -> str:
+        """Another text whenever it has moved on."""
+        return f"{self.decision.id}.{self.change.state}"
+
 
 @dataclass(frozen=True, slots=True)
 class RecordedDecision:

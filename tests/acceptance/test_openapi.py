@@ -211,7 +211,9 @@ def answered(request: pytest.FixtureRequest) -> Run:
     if request.param == "open":
         return run(app_of(bench), known, {})
     shown = {
-        name: values for name, values in known.items() if name not in {"AnswerAsk by", "CommentAsk by", "BreakGlassAsk by", "PirAsk by"}
+        name: values
+        for name, values in known.items()
+        if name not in {"AnswerAsk by", "CommentAsk by", "BreakGlassAsk by", "PirAsk by"}
     }
     return run(app_of(bench), shown, bearer(asyncio.run(token_for(bench))))
 

@@ -40,4 +40,4 @@ def link_to(public_url: str, notice: Notice) -> str:
     """Where to look at the change; a command where nobody said under which address the gate is known."""
     if not public_url:
         return f"gate explain {notice.change}"
-    return urljoin(f"{public_url.rstrip('/')}/", f"v1/changes/{notice.change}")
+    return urljoin(f"{public_url.rstrip('/')}/", f"changes/{notice.change}")

@@ -10,7 +10,7 @@ from gate.adapters.sql.outbox import NEW_NOTICE, notice_rows
 from gate.adapters.sql.prepared import Row, Session
 from gate.adapters.sql.rows import Values, record_rows
 from gate.adapters.sql.statements import COUNTED_AT_MOST, NEW_RECORD, ONE_MORE_RECORD
-from gate.adapters.sql.tables import UNANNOUNCED, changes, pirs
+from gate.adapters.sql.tables import UNANNOUNCED, pirs
 from gate.domain.facts import TeamBypasses
 from gate.domain.history import HistoryQuestion
 from gate.domain.instant import NANOSECOND_PER_SECOND

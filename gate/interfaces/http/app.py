@@ -30,12 +30,11 @@ from gate.interfaces.http.routes import (
     policy,
 )
 from gate.interfaces.http.shares import Shares
-from gate.interfaces.web import sign_in, surroundings
+from gate.interfaces.web import surroundings
+from gate.interfaces.web.routes import PAGES
 from gate.settings import Settings
 
 RESOURCES: Final = (changes, decisions, calendar, calendar_feed, freezes, pirs, policy, hooks, health, metrics)
-PAGES: Final = (sign_in,)
-"""What people open in a browser; no part of the API that the OpenAPI document describes."""
 _DESCRIPTION: Final = """Pipelines ask here before they deploy. Every decision is a 2xx with its outcome in the body;
 every error is `application/problem+json` with a stable `type` and a hint."""
 

@@ -14,7 +14,7 @@ def caller_of(session: Session) -> Caller:
     )
 
 
-def given(session: Session, step: str, answer: AnswerKind, **seen: Any) -> GivenAnswer:
+def given(session: Session, step: str, answer: AnswerKind | str, **seen: Any) -> GivenAnswer:
     """What they answer to a step; `seen`: commit, artifact and comment. ValidationError if these have no such form."""
     who = {"by": session.person, "shown_by": "sign_in", "groups_claimed": session.groups_claimed}
     return GivenAnswer.model_validate({"step": step, "answer": answer, **seen, **who})

@@ -77,7 +77,7 @@ async def test_a_webhook_is_signed_and_names_itself_so_that_it_can_be_taken_once
     event = Receiver(SECRET).verify(body, headers)
     assert event["type"] == "change.decided"
     assert event["data"]["title"] == "Approved: żółw"
-    assert event["data"]["link"] == f"{PUBLIC_URL}/v1/changes/{change.id}"
+    assert event["data"]["link"] == f"{PUBLIC_URL}/changes/{change.id}"
     assert headers["webhook-id"] == again["webhook-id"] == f"{change.id}.1.1"
 
 
@@ -121,7 +121,7 @@ async def test_apprise_brings_title_text_and_link(desk: Desk) -> None:
     ((_, body),) = desk.came
     said = json.loads(body)
     assert said["title"] == "Review asked"
-    assert said["message"] == f"Look at it.\n{PUBLIC_URL}/v1/changes/{change.id}"
+    assert said["message"] == f"Look at it.\n{PUBLIC_URL}/changes/{change.id}"
 
 
 async def test_apprise_that_is_not_taken_is_trouble_that_names_no_address(desk: Desk) -> None:
