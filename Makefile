@@ -30,12 +30,16 @@ run: $(VENV)/.runtime | $(STATE)/policy ## Set everything up, and serve on http:
 
 .PHONY: test
 test: $(VENV)/.dev ## Run the tests (TESTS=tests/unit for some of them)
-	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile -m "not alone" $(TESTS)
+	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile -m "not alone and not browser" $(TESTS)
 
 .PHONY: test-servers
 test-servers: $(VENV)/.dev ## Run the tests that need real servers: PostgreSQL, OPA
 	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile -m "(postgresql or opa) and not alone" $(TESTS)
 	$(BIN)/python -m pytest -m alone $(shell grep -rl "mark.alone" --include='test_*.py' tests)
+
+.PHONY: test-browser
+test-browser: $(VENV)/.dev ## Open the pages in a real Chromium (scripts/install-chromium)
+	$(BIN)/python -m pytest -m browser tests/browser
 
 .PHONY: test-container
 test-container: $(VENV)/.dev ## Run the build stage of the Dockerfile in a clean environment
