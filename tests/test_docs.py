@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+import httpx2
 import psycopg
 import pytest
 
@@ -34,10 +35,15 @@ ORDER: Final = PROJECT / "docs" / "how-to" / "order-changes.md"
 AROUND: Final = PROJECT / "docs" / "how-to" / "go-around-the-process.md"
 GLASS: Final = PROJECT / "docs" / "how-to" / "break-the-glass.md"
 REVIEW: Final = PROJECT / "docs" / "how-to" / "review-a-change.md"
+BROWSER: Final = PROJECT / "docs" / "how-to" / "review-in-the-browser.md"
 PIPELINE: Final = PROJECT / "docs" / "how-to" / "ask-from-a-pipeline.md"
 PRODUCTION: Final = PROJECT / "docs" / "how-to" / "run-in-production.md"
 COMPOSE: Final = PROJECT / "docs" / "how-to" / "run-with-compose.md"
-RUN: Final = {README, TUTORIAL, SLOT, ORDER, REVIEW, RED_BUTTON, AROUND, GLASS, *WRITING, PIPELINE, PRODUCTION, COMPOSE}
+RUN: Final = {
+    *(README, TUTORIAL, SLOT, ORDER, REVIEW, BROWSER, RED_BUTTON, AROUND, GLASS),
+    *WRITING,
+    *(PIPELINE, PRODUCTION, COMPOSE),
+}
 """The pages of which every `console` block is run below, in the order in which a stranger meets them."""
 _BLOCK: Final = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK: Final = re.compile(r"\]\((?!https?://|mailto:)([^)#\s]*)(?:#([^)]*))?\)")
@@ -137,6 +143,17 @@ def test_a_change_is_reviewed_as_the_page_says(tmp_path: Path, path: str) -> Non
     assert "can be given by viktor, sol" in said
     assert said.count("APPROVED: status-page") == 2
     assert "REFUSED: status-page" in said
+
+
+def test_a_change_is_asked_for_and_its_page_tells_of_it_as_the_page_says(tmp_path: Path, path: str) -> None:
+    policy = tmp_path / "house"
+    run(f"gate init {policy}", tmp_path, path)
+    with serving(policy, tmp_path / "state", GATE_DEMO="true") as gate:
+        said = run(commands(BROWSER).replace("http://127.0.0.1:8080", gate.url), tmp_path, path)
+        page = httpx2.get(f"{gate.url}{said.splitlines()[-1]}").raise_for_status()
+    assert "exit code 11" in said
+    assert "Round fees to the cent" in page.text
+    assert 'href="https://forge.example.org/payments/merge/41"' in page.text
 
 
 def test_a_red_button_is_pressed_and_thawed_as_the_page_says(tmp_path: Path, path: str) -> None:
