@@ -27,7 +27,7 @@ _WITHOUT_LISTS = (
     "DROP INDEX ix_changes_requester_asked",
     "ALTER TABLE changes DROP COLUMN title",
     "ALTER TABLE changes DROP COLUMN words",
-    "UPDATE alembic_version SET version_num = '0011'",
+    "UPDATE alembic_version SET version_num = '0012'",
 )
 """Back to what the schema was before."""
 

@@ -21,6 +21,7 @@ _HAPPENED: Final[Mapping[str, str]] = {
     "step_vetoed": "vetoed",
     "answer_withdrawn": "took back an answer to",
     "commented": "said",
+    "glass_broken": "broke the glass",
     "pir": "wrote the review",
 }
 
