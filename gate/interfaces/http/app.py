@@ -18,6 +18,7 @@ from gate.interfaces.http.places import Places
 from gate.interfaces.http.rate import Rate
 from gate.interfaces.http.request_id import RequestId
 from gate.interfaces.http.routes import (
+    bypasses,
     calendar,
     calendar_feed,
     changes,
@@ -33,7 +34,19 @@ from gate.interfaces.http.shares import Shares
 from gate.interfaces.web import sign_in, surroundings
 from gate.settings import Settings
 
-RESOURCES: Final = (changes, decisions, calendar, calendar_feed, freezes, pirs, policy, hooks, health, metrics)
+RESOURCES: Final = (
+    changes,
+    decisions,
+    calendar,
+    calendar_feed,
+    freezes,
+    bypasses,
+    pirs,
+    policy,
+    hooks,
+    health,
+    metrics,
+)
 PAGES: Final = (sign_in,)
 """What people open in a browser; no part of the API that the OpenAPI document describes."""
 _DESCRIPTION: Final = """Pipelines ask here before they deploy. Every decision is a 2xx with its outcome in the body;
