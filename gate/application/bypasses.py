@@ -3,6 +3,7 @@
 Both are looked at by the one path, as far as deciding; nothing is recorded, and nothing is used up.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -80,7 +81,9 @@ class Bypasses:
 
     async def _stands(self, bypass: Bypass, policy: PolicySet, at_ns: int) -> BypassStanding:
         occasion = Occasion(change_named_by(bypass, at_ns), policy, at_ns)
-        facts = occasion.facts(await self._store.history(occasion.question), NO_PREREQUISITES)
+        history = await self._store.history(occasion.question)
+        # On a thread: the calendar may have to look far ahead.
+        facts = await asyncio.to_thread(occasion.facts, history, NO_PREREQUISITES)
         own = next(each for each in facts.bypasses if each.id == bypass.id)
         if (spent := _spent(own, at_ns)) is not None:
             return BypassStanding(bypass, spent, own.used, own.grant, ())

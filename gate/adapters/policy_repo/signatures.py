@@ -35,6 +35,8 @@ _OPENPGP: Final = b"-----BEGIN PGP SIGNATURE-----"
 _GOOD_SSH: Final = re.compile(
     r'Good "git" signature for (?P<person>\S+) with \S+ key (?P<key>SHA256:[A-Za-z0-9+/]{43})'
 )
+_BAD_SSH: Final = "Signature verification failed"
+_CANNOT_RUN: Final = "error: cannot run "
 _STATUS: Final = "[GNUPG:] "
 _AGAINST: Final = {
     "BADSIG": "it was changed after it was signed",
@@ -143,7 +145,8 @@ def _by_ssh(mirror: Mirror, commit: str, signers: Sequence[Signer], at_ns: int) 
     told = [_GOOD_SSH.fullmatch(line) for line in said.lines if line.startswith("Good ")]
     found = told[0] if len(told) == 1 else None
     if said.status != 0 or found is None or (signer := keys.get(found["key"])) is None:
-        return _refused(commit, _AGAINST["NO_PUBKEY"])
+        is_changed = any(line.startswith(_BAD_SSH) for line in said.lines)
+        return _refused(commit, _without_tool(said) or _AGAINST["BADSIG" if is_changed else "NO_PUBKEY"])
     if signer.person != found["person"]:
         return _refused(commit, _AGAINST["ERRSIG"])
     return _Found(signer.person, signer.fingerprint)
@@ -166,8 +169,14 @@ def _by_openpgp(mirror: Mirror, commit: str, signers: Sequence[Signer], at_ns: i
     good = [words for words in statuses if words and words[0] == "GOODSIG"]
     valid = [words for words in statuses if words and words[0] == "VALIDSIG"]
     if said.status != 0 or len(good) != 1 or len(valid) != 1 or (signer := keys.get(valid[0][-1])) is None:
-        return _refused(commit, _AGAINST["ERRSIG"])
+        return _refused(commit, _without_tool(said) or _AGAINST["ERRSIG"])
     return _Found(signer.person, signer.fingerprint)
+
+
+def _without_tool(said: Verification) -> str:
+    if any(line.startswith(_CANNOT_RUN) for line in said.lines):
+        return "the gate has no ssh-keygen or gpg to check it with"
+    return ""
 
 
 def _gpg_conf(at_ns: int) -> str:

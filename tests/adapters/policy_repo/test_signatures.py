@@ -1,6 +1,7 @@
 """Who signed the commit that brought a bypass: real keys, real git, and everything that a forger might try."""
 
 import base64
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gate.adapters.policy_repo.address import Address
 from gate.adapters.policy_repo.local_revision import read_revision
 from gate.adapters.policy_repo.source import GitPolicySource
 from gate.domain.granting import grant_of
@@ -230,7 +232,24 @@ async def test_a_signed_commit_refuses_to_be_changed_afterwards(house: House, ru
     content = house.upstream.git("cat-file", "commit", merged).encode() + b"\nand more\n"
     forged = house.upstream.object("commit", content)
     house.upstream.git("reset", "--quiet", "--hard", forged)
-    assert "does not count" in await house.shown()
+    assert await house.shown() == (
+        f"signature: commit {forged[:12]} does not count: it was changed after it was signed"
+    )
+
+
+@needs_ssh
+async def test_a_gate_without_the_tools_shows_nobody_and_says_what_it_lacks(
+    house: House, ruth: Key, tmp_path: Path
+) -> None:
+    house.name(ruth.yaml("ruth"))
+    house.merge(house.ask(), ruth)
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "git").symlink_to(shutil.which("git") or "")
+    address = Address.local(house.upstream.folder, branch="main")
+    bare = GitPolicySource(address, tmp_path / "bare", path=str(tools))
+    assert "no ssh-keygen or gpg to check it with" in await House(house.upstream, bare, house.keys).shown()
+    bare.close()
 
 
 @needs_ssh
