@@ -24,12 +24,13 @@ def list_bypasses(
     with GateClient.at(url) as client:
         bypasses = client.bypasses()
     if output is Output.TEXT:
-        terminal.show(_lines(bypasses.said.root))
+        terminal.show(lines(bypasses.said.root))
     else:
         terminal.write(bypasses.body + "\n")
 
 
-def _lines(bypasses: Sequence[BypassAnswer]) -> Iterator[Line]:
+def lines(bypasses: Sequence[BypassAnswer]) -> Iterator[Line]:
+    """The list, with the reasons against what is refused."""
     if not bypasses:
         yield line("There is no bypass.", "green")
         return
