@@ -182,7 +182,8 @@ async def lived_in() -> tuple[Bench, Mapping[str, Any]]:
         "freeze_id": [(await bench.press(scope={"services": ["ledger"]})).id, (await bench.press()).id],
         "BypassAsk change": [{"service": "payments", "environment": "production"}],
         "BypassAsk skip": [["freeze"], ["freeze", "peer_review"]],
-        "BypassAsk add": [[], [{"step": "dba_pairing", "needs": [{"group": "team-ledger"}]}]],
+        "BypassAsk add": [[]],  # the house's policy knows no one-time steps
+        "BypassAsk reason": None,
         "BypassAsk expires": ["2026-11-02T20:00:00Z", "2026-11-02T10:00:00+01:00"],
         "BypassAsk review_due": ["P5D", "PT1H"],
         "AnswerAsk step": ["peer_review"],
