@@ -28,7 +28,7 @@ GRANTED = BypassAnswer(
     granted_by="ruth",
     reasons=(Reason(code="granted", message="granted by ruth"),),
 )
-UNUSED = "bypass double-charge had nothing to lift: nothing that it skips stands in the way; it is not used up"
+UNUSED = "bypass double-charge lifts nothing, because nothing that it skips stands in the way; it is not used up"
 
 
 def listed(*bypasses: BypassAnswer) -> list[str]:
@@ -62,7 +62,7 @@ def test_a_bypass_that_had_nothing_to_lift_says_so_wherever_a_decision_is_shown(
     shown = answered(a_decision("approved", a_step("freeze"), bypasses=(result(),)))
     assert UNUSED in [line.text.strip() for line in render_text.lines(shown, render_text.ASCII)]
     assert UNUSED in render_junit.report(shown)
-    assert "had nothing to lift" in render_github.summary(shown)
+    assert "lifts nothing" in render_github.summary(shown)
 
 
 def test_a_bypass_that_lifts_something_does_not() -> None:
