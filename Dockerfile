@@ -27,9 +27,10 @@ RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /opt/whe
 RUN /opt/gate/bin/pip install --no-deps /opt/wheels/*.whl && /opt/gate/bin/pip check
 
 FROM ${BASE}
-# git fetches the policy repository, ssh does where its address says so, and tini reaps what a killed fetch leaves over.
+# git fetches the policy repository, ssh does where its address says so; ssh-keygen and gpg check who signed a grant; tini
+# reaps what a killed fetch leaves over.
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends ca-certificates git openssh-client tini \
+    && apt-get install --yes --no-install-recommends ca-certificates git gpg openssh-client tini \
     && rm -rf /var/lib/apt/lists/*
 # The user has a name, because ssh refuses to work for a number that nobody has.
 RUN groupadd --gid 10001 gate \

@@ -13,6 +13,7 @@ from gate.domain.change import Change, ChangeState
 from gate.domain.decision import Decision
 from gate.domain.facts import Facts
 from gate.domain.finding import Finding
+from gate.domain.forge_review import ForgeReview
 from gate.domain.history import History, HistoryQuestion
 from gate.domain.identity import Identity, Unverified
 from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
@@ -82,6 +83,16 @@ class Proposals(Protocol):
         """See to it that the branch is there, with the file in one commit on top of a revision that was loaded.
 
         A branch of that name that is there already, of whatever content, is left as it is. RepositoryError.
+        """
+
+
+class Forge(Protocol):
+    """GitHub, GitLab: where pull requests for the policy repository are reviewed and merged."""
+
+    async def review_of(self, commit: str) -> ForgeReview | None:
+        """The pull request that a commit of the branch came from; None if it came from none.
+
+        Approvals are those that stand, each with the head that it was given for. RepositoryError, in bounded time.
         """
 
 
@@ -209,6 +220,9 @@ class Store(Protocol):
         A name is an id, or `service@commit`: then it is the newest change of that service and commit into the
         environment that was not withdrawn, or the newest if all were.
         """
+
+    async def open_changes(self, service: str, environment: str, commit: str | None) -> Sequence[StoredChange]:
+        """Open changes of a service into an environment, of one commit or of any, newest first; the first ten."""
 
     async def record(self, judgement: Judgement, records: Sequence[Record]) -> StoredChange:
         """Write a judgement whole: change, decision, reservation, bypass uses, the review owed for them, records.

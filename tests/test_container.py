@@ -23,7 +23,7 @@ from tests.served_gate import serving
 
 IN_BASE: Final = {"apt-get", "groupadd", "install", "python", "rm", "useradd"}
 """Commands of python:3.11-slim-bookworm that the Dockerfile uses."""
-IN_PACKAGES: Final = {"git": "git", "ssh": "openssh-client", "tini": "tini"}
+IN_PACKAGES: Final = {"git": "git", "gpg": "gpg", "ssh": "openssh-client", "tini": "tini"}
 """Commands that the gate or the Dockerfile uses, and the Debian packages that bring them."""
 
 

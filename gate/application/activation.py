@@ -9,12 +9,13 @@ from typing import Final
 from gate.application.active_policy import ActivePolicy
 from gate.application.foresight import Foresight
 from gate.application.policy_check import try_out
+from gate.application.reviewed_grants import ReviewedGrants
 from gate.application.unmetered import Unmetered
 from gate.domain.errors import PolicyRejectedError, WorldError
 from gate.domain.outlook import FORGOTTEN_NS
 from gate.domain.policy_set import PolicySet
 from gate.domain.record import Record, RecordKind
-from gate.ports import Clock, Meter, PolicyEngine, PolicySource, Store
+from gate.ports import Clock, Forge, Meter, PolicyEngine, PolicySource, Store
 
 _NOTED_FINDINGS: Final = 100
 """More of them are in the answer to `/v1/policy`."""
@@ -33,13 +34,16 @@ class Activation:
         store: Store,
         clock: Clock,
         meter: Meter | None = None,
+        forge: Forge | None = None,
     ) -> None:
+        """`forge`: where merges were reviewed; None where none is configured."""
         self._active = active
         self._source = source
         self._engine = engine
         self._store = store
         self._clock = clock
         self._meter = meter or Unmetered()
+        self._grants = ReviewedGrants(forge)
         self._foresight = Foresight(active, clock)
         self._looking = asyncio.Lock()
         self._announced: str | None = None
@@ -83,12 +87,22 @@ class Activation:
         seen_at_ns = self._clock.now_ns()
         if self._is_active(revision):
             self._active.rejected = None
+            await self._ask_again()
         elif not self._is_rejected(revision):
             self._active.rejected = await self._admit(revision)
         # Only now: a newest revision that could not even be tried out confirms nothing about the active one.
         self._active.confirmed_at_ns = seen_at_ns
         self._active.trouble = ""
         await self._announce()
+
+    async def _ask_again(self) -> None:
+        """What the forge could not say when the revision came in, it may say by now."""
+        if self._grants.must_ask_again and self._active.policy is not None:
+            policy = await self._grants.shown(self._active.policy)
+            if policy.origins != self._active.policy.origins:
+                self._active.policy = policy
+                now_ns = self._clock.now_ns()
+                await self._store.make_all_due(now_ns, now_ns - FORGOTTEN_NS)
 
     async def _fall_back(self) -> None:
         last_good = await self._source.last_good()
@@ -107,7 +121,7 @@ class Activation:
     async def _admit(self, revision: str) -> PolicyRejectedError | None:
         """Make a revision active, or say what speaks against it."""
         try:
-            policy = await self._source.load(revision)
+            policy = await self._grants.shown(await self._source.load(revision))
             await self._foresight.look_ahead(policy)
             await self._try_out(policy)
         except PolicyRejectedError as error:

@@ -13,6 +13,7 @@ from gate.application.activation import Activation
 from gate.application.active_policy import ActivePolicy
 from gate.application.aftercare import AfterCare
 from gate.application.break_glass import GlassBreaking
+from gate.application.bypasses import Bypasses
 from gate.application.calendar import Lookahead
 from gate.application.courier import Courier
 from gate.application.foresight import Foresight
@@ -91,6 +92,11 @@ class Gate:
     def aftercare(self) -> AfterCare:
         """Where reviews are written."""
         return AfterCare(self.active, self.store, self.clock)
+
+    @cached_property
+    def bypasses(self) -> Bypasses:
+        """Where ways around the process are looked at."""
+        return Bypasses(self.active, self.engine, self.store, self.clock)
 
     @cached_property
     def _foresight(self) -> Foresight:

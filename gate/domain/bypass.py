@@ -12,6 +12,7 @@ from gate.domain.instant import to_ns
 from gate.domain.model import Model
 from gate.domain.naming import Name
 from gate.domain.process import SeveralNeeds
+from gate.domain.proof import Shown
 from gate.domain.written_instant import WrittenInstant
 
 NEVER_LIFTED: frozenset[str] = frozenset({"segregation_of_duties"})
@@ -81,3 +82,5 @@ class Origin(Model):
     """E-mail address of the committer: on bare git, whoever merged."""
     at_ns: int
     parents: int
+    shown: dict[Literal["forge", "signature"], Shown] = Field(default_factory=dict)
+    """What was looked into because policy accepts it. Who committed, the commit itself says."""

@@ -11,6 +11,7 @@ from gate.domain.assessment import ChangeClass
 from gate.domain.change import ChangeState, Evidence, Result
 from gate.domain.model import Model
 from gate.domain.process import Relation
+from gate.domain.proof import Proof
 from gate.domain.review import Approval
 
 WindowKind = Literal["freeze", "maintenance", "advisory"]
@@ -167,6 +168,15 @@ class BypassGrant(Model):
     robot: bool
     commit: str
     at_ns: int
+    proof: Proof = "committer"
+    """By what it is shown."""
+
+
+class LackingProof(Model):
+    """A proof that policy accepts, and why it shows nobody."""
+
+    proof: Proof
+    why: str
 
 
 class NeedFacts(Model):
@@ -216,6 +226,8 @@ class BypassFacts(Model):
     grant: BypassGrant | None
     break_glass: BreakGlassFacts | None = None
     """For a glass that was broken: by whom. Its `ticket` is the incident, `skip` what policy lets it lift."""
+    lacking: tuple[LackingProof, ...] = ()
+    """Where nobody is shown to have granted it: why not, by each proof that policy accepts."""
 
 
 class TeamBypasses(Model):

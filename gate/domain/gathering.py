@@ -4,7 +4,6 @@ Selection by scope, time and graph is done here, over indexes, so that what Rego
 costs the same however large the house is. Pure: the clock was read and the store was asked before.
 """
 
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from gate.domain.break_glass import BreakGlass, liftable
@@ -17,7 +16,6 @@ from gate.domain.facts import (
     AddedStepFacts,
     BreakGlassFacts,
     BypassFacts,
-    BypassGrant,
     ChangeFacts,
     EnvironmentFacts,
     Facts,
@@ -29,6 +27,7 @@ from gate.domain.facts import (
     ServiceFacts,
     WindowFacts,
 )
+from gate.domain.granting import grant_of
 from gate.domain.history import History, HistoryQuestion
 from gate.domain.instant import NANOSECOND_PER_SECOND, duration_ns, from_ns, to_ns
 from gate.domain.plan import starts_ns, takes_ns
@@ -38,8 +37,6 @@ from gate.domain.recurrence import Span
 from gate.domain.red_button import windows_of
 from gate.domain.scope import Subject
 
-_A_MERGE: Final = 2
-"""So many parents a merge commit has at least."""
 _HOUR_NS = 3600 * NANOSECOND_PER_SECOND
 
 
@@ -228,6 +225,7 @@ def _glass_facts(glass: BreakGlass, policy: PolicySet, history: History) -> Bypa
 
 
 def _bypass_facts(bypass: Bypass, policy: PolicySet, history: History) -> BypassFacts:
+    grant, lacking = grant_of(bypass, policy)
     return BypassFacts(
         id=bypass.id,
         skip=bypass.skip,
@@ -241,28 +239,14 @@ def _bypass_facts(bypass: Bypass, policy: PolicySet, history: History) -> Bypass
         uses=bypass.uses,
         used=history.bypass_uses.get(bypass.id, 0),
         taken=bypass.id in history.bypasses_taken,
-        grant=_grant(bypass, policy),
+        grant=grant,
+        lacking=lacking,
     )
 
 
 def _added_step(added: AddedStep) -> AddedStepFacts:
     needs = tuple(NeedFacts(group=n.group, approvals=n.approvals, expires_ns=n.expires_ns) for n in added.needs)
     return AddedStepFacts(step=added.step, needs=needs, description=added.description)
-
-
-def _grant(bypass: Bypass, policy: PolicySet) -> BypassGrant | None:
-    origin = policy.origins.get(bypass.id)
-    if origin is None or policy.settings.grants != "committer" or origin.parents < _A_MERGE:
-        return None  # what somebody pushed by themselves, nobody let in
-    granter = policy.catalogue.person_of(origin.committer)
-    author = policy.catalogue.person_of(origin.author)
-    return BypassGrant(
-        by=granter.name if granter else None,
-        author=author.name if author else None,
-        robot=granter.robot if granter else False,
-        commit=origin.commit,
-        at_ns=origin.at_ns,
-    )
 
 
 def _incidents(policy: PolicySet, subject: Subject, at_ns: int) -> tuple[IncidentFacts, ...]:

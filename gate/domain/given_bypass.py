@@ -7,6 +7,8 @@ from gate.domain.bypass import Bypass, Origin
 from gate.domain.catalogue import Positive
 from gate.domain.instant import duration_ns
 from gate.domain.model import Model
+from gate.domain.naming import Name
+from gate.domain.proof import Shown
 
 _A_MERGE = 2
 _NO_COMMIT = "0" * 40
@@ -23,6 +25,18 @@ class GivenGrant(Model):
     """How long before the judgement."""
     merged: bool = True
     """Whether it was a merge; what somebody pushed by themselves is none."""
+    signed_by: Name | None = None
+    """The person with whose key the commit is signed; it is not signed, if nothing is said."""
+    approved_by: tuple[Name, ...] = ()
+    """Who approved on the forge what was merged."""
+
+    def shown(self) -> dict[Literal["forge", "signature"], Shown]:
+        """What a look into the signature and at the forge would have shown."""
+        signed = (self.signed_by,) if self.signed_by else ()
+        return {
+            "signature": Shown(by=signed, lacks="" if signed else "the commit is not signed"),
+            "forge": Shown(by=self.approved_by, lacks="" if self.approved_by else "nobody approved what was merged"),
+        }
 
 
 class GivenBypass(Bypass):
@@ -45,4 +59,5 @@ class GivenBypass(Bypass):
             committer=self.granted.by,
             at_ns=at_ns - duration_ns(self.granted.ago),
             parents=_A_MERGE if self.granted.merged else 1,
+            shown=self.granted.shown(),
         )

@@ -87,7 +87,10 @@ def _unknown_kind(document: Document) -> Finding:
 
 
 def _findings(document: Document, error: ValidationError) -> Iterator[Finding]:
-    for detail in error.errors(include_url=False, include_context=False):
+    details = error.errors(include_url=False, include_context=False)
+    for detail in details:
+        if detail["type"] == "too_short" and any(_is_within(other["loc"], detail["loc"]) for other in details):
+            continue  # a list is short only of what is wrong in it
         place = _written_place(document.fields, detail["loc"])
         message = detail["msg"].removeprefix("Value error, ")
         if not place:
@@ -100,6 +103,10 @@ def _findings(document: Document, error: ValidationError) -> Iterator[Finding]:
             hint = "fields are spelt exactly; see the policy reference"
         name = ".".join(str(part) for part in place)
         yield Finding(message=message, path=document.path, line=document.line_of(place), field=name, hint=hint)
+
+
+def _is_within(place: Place, around: Place) -> bool:
+    return len(place) > len(around) and place[: len(around)] == around
 
 
 def _written_place(node: Any, told: Place) -> Place:
@@ -143,6 +150,8 @@ class PolicySet:
     lint: Lint = field(default_factory=Lint)
     doubts: tuple[Finding, ...] = ()
     """What may be wrong with its bypasses."""
+    bypass_documents: Mapping[str, Document] = field(default_factory=dict)
+    """Bypass id → where it is written."""
 
     def make_ready(self) -> None:
         """Work out now what every decision rests on: for a large house it takes seconds, and nobody waits yet."""
@@ -168,11 +177,18 @@ class PolicySet:
             return self
         return replace(self, bypasses=(*self.bypasses, *bypasses), origins={**self.origins, **origins})
 
+    def without_bypass(self, bypass: str) -> "PolicySet":
+        """The same revision, were there no bypass of that id."""
+        kept = tuple(each for each in self.bypasses if each.id != bypass)
+        origins = {name: origin for name, origin in self.origins.items() if name != bypass}
+        return replace(self, bypasses=kept, origins=origins)
+
     @cached_property
     def bundle(self) -> Bundle:
         """What the engine loads."""
         data: dict[str, Any] = {
-            "settings": _plain(self.settings),
+            # Keys are long, and none of Rego's business.
+            "settings": {name: said for name, said in _plain(self.settings).items() if name != "signers"},
             "process": _plain(self.process),
             "risk": _plain(self.risk),
             "groups": {name: _plain(group) for name, group in self.catalogue.groups.items()},
@@ -304,6 +320,7 @@ class _Shelves:
             ),
             modules=dict(modules),
             documents=len(self._parts),
+            bypass_documents={bypass.id: document for document, bypass in self.bypasses()},
         )
 
     def _values(self, kind: str, model: type[M]) -> list[M]:

@@ -3,14 +3,16 @@
 from datetime import timedelta
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, computed_field
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, computed_field
 
 from gate.domain.assessment import ChangeClass, RiskClass, StepId
 from gate.domain.catalogue import Environment, Positive
 from gate.domain.instant import duration_ns
 from gate.domain.model import Model
 from gate.domain.naming import Name
+from gate.domain.proof import Proof
 from gate.domain.scope import Scope
+from gate.domain.signer import Signers
 
 GroupReference = Annotated[str, Field(pattern=r"^(\$service\.(owners|reviewers)|[a-zA-Z0-9][a-zA-Z0-9._-]{0,99})$")]
 """A group by name, or the service's own: `$service.owners`, `$service.reviewers`."""
@@ -180,6 +182,26 @@ class Lane(Model):
     requires: LaneConditions = LaneConditions()
 
 
+def _as_proofs(written: Any) -> Any:
+    if written == "none":
+        return []
+    return [written] if isinstance(written, str) else written
+
+
+def _each_once(proofs: tuple[Proof, ...]) -> tuple[Proof, ...]:
+    if len(set(proofs)) != len(proofs):
+        msg = "names a proof twice"
+        raise ValueError(msg)
+    return proofs
+
+
+Grants = Annotated[
+    tuple[Proof, ...],
+    BeforeValidator(_as_proofs, json_schema_input_type=Literal["none"] | Proof | tuple[Proof, ...]),
+    AfterValidator(_each_once),
+]
+
+
 class GateSettings(Model):
     """`gate.yaml`: what holds for the whole repository."""
 
@@ -193,5 +215,8 @@ class GateSettings(Model):
     """How long a started change that nobody finishes keeps others of its service away."""
     longest_freeze: Positive = timedelta(days=35)
     """How long a freeze may close without a break. One that is longer is nearly always a slip of the pen."""
-    grants: Literal["none", "committer"] = "none"
-    """How it is shown who granted a bypass: `committer` accepts the committer of the merge on bare git."""
+    grants: Grants = ()
+    """What shows who granted a bypass, the first that shows somebody: `forge` is a review there of what was merged,
+    `signature` the commit's signature by one of `signers`, `committer` the committer of a merge on bare git."""
+    signers: Signers = ()
+    """Keys of people who sign. Those count that the revision before a merge names, as far as they are named still."""

@@ -15,6 +15,7 @@ from gate.domain.process import BypassRight, Lane, Needs, Process
 from gate.domain.robot_lint import robot_findings
 from gate.domain.robots import Robot
 from gate.domain.scope import Scope, Selector, is_glob
+from gate.domain.signer_lint import signer_findings
 
 Shelf = Mapping[str, Sequence[tuple[Document, BaseModel]]]
 STEP_FOLDER = "rego/steps/"
@@ -27,6 +28,7 @@ def broken_references(by_kind: Shelf, modules: Mapping[str, str]) -> Iterator[Fi
         yield from _of_any(document, value, names)
     yield from _addresses_claimed_twice(by_kind)
     yield from robot_findings(by_kind)
+    yield from signer_findings(by_kind)
 
 
 def _of_any(document: Document, value: BaseModel, names: "_Names") -> Iterator[Finding]:

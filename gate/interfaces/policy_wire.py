@@ -3,7 +3,6 @@
 from typing import Final, Literal, Self
 
 from gate.application.active_policy import ActivePolicy
-from gate.domain.bypass import Bypass
 from gate.domain.errors import PolicyRejectedError
 from gate.domain.instant import rfc3339
 from gate.domain.policy_set import PolicySet
@@ -70,37 +69,6 @@ class PolicyAnswer(Wire):
             bypasses=len(policy.bypasses),
             engine=engine.kind,
             engine_version=engine.version,
-        )
-
-
-class BypassAnswer(Wire):
-    """A bypass of the active revision."""
-
-    id: str
-    service: str
-    environment: str
-    commit: str | None
-    skip: tuple[str, ...]
-    reason: str
-    ticket: str
-    requested_by: str
-    expires: str
-    uses: int
-
-    @classmethod
-    def of(cls, bypass: Bypass) -> Self:
-        """From the domain."""
-        return cls(
-            id=bypass.id,
-            service=bypass.change.service,
-            environment=bypass.change.environment,
-            commit=bypass.change.commit,
-            skip=bypass.skip,
-            reason=bypass.reason,
-            ticket=bypass.ticket,
-            requested_by=bypass.requested_by,
-            expires=rfc3339(bypass.expires_ns),
-            uses=bypass.uses,
         )
 
 

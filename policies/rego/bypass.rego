@@ -140,6 +140,9 @@ _liftable(step) if {
 	is_string(data.policy.process.steps[step].bypass.by)
 }
 
+# Why each proof that policy accepts shows nobody.
+_lacking(bypass) := [sprintf("by %s, %s", [lack.proof, lack.why]) | some lack in object.get(bypass, "lacking", [])]
+
 _never_lifted(bypass) := [step | some step in bypass.skip; not _liftable(step)]
 
 _entitled(person, step) if {
@@ -164,13 +167,21 @@ _life_ns(bypass) := bypass.expires_ns - min([bypass.grant.at_ns, input.at_ns])
 _words(text) := count(regex.find_n(`\S+`, text, -1))
 
 granted(bypass) := {"code": "granted", "message": message} if {
-	message := sprintf("granted by %s with commit %s; %d of %s used, expires %s", [
+	message := sprintf("granted by %s %s %s; %d of %s used, expires %s", [
 		bypass.grant.by,
+		_shown[object.get(bypass.grant, "proof", "committer")],
 		_short(bypass.grant.commit),
 		bypass.used,
 		words.amount(bypass.uses, "use"),
 		moments.at(bypass.expires_ns),
 	])
+}
+
+# How it is shown who granted it; facts that were recorded before there were several ways do not say.
+_shown := {
+	"committer": "with commit",
+	"forge": "in a review of what was merged with commit",
+	"signature": "who signed commit",
 }
 
 _short(commit) := substring(commit, 0, 12)
@@ -179,6 +190,12 @@ _short(commit) := substring(commit, 0, 12)
 # description: What each objection says, and what would take it away.
 because("not_granted", bypass) := "nothing shows who granted it; it must be merged by somebody who may" if {
 	is_null(bypass.grant)
+	count(_lacking(bypass)) == 0
+}
+
+because("not_granted", bypass) := sprintf("nothing shows who granted it: %s", [concat("; ", _lacking(bypass))]) if {
+	is_null(bypass.grant)
+	count(_lacking(bypass)) > 0
 }
 
 because("granter_unknown", bypass) := message if {

@@ -27,6 +27,28 @@ test_a_bypass_with_everything_in_order_is_honoured_and_says_by_whom if {
 
 test_a_bypass_that_nobody_is_shown_to_have_granted_is_refused if refused({"grant": null}, "not_granted")
 
+test_what_each_proof_lacks_is_said if {
+	lacking := [
+		{"proof": "forge", "why": "no forge is configured"},
+		{"proof": "signature", "why": "commit 222 is not signed"},
+	]
+	ruling({"grant": null, "lacking": lacking}).reasons == [{
+		"code": "not_granted",
+		"message": "nothing shows who granted it: by forge, no forge is configured; by signature, commit 222 is not signed",
+	}]
+}
+
+test_how_a_grant_is_shown_is_said if {
+	startswith(
+		ruling({"grant": {"proof": "signature"}}).reasons[0].message,
+		"granted by ruth who signed commit 222222222222;",
+	)
+	startswith(
+		ruling({"grant": {"proof": "forge"}}).reasons[0].message,
+		"granted by ruth in a review of what was merged with commit 222222222222;",
+	)
+}
+
 test_a_grant_by_somebody_unknown_is_refused if refused({"grant": {"by": null}}, "granter_unknown")
 
 test_a_grant_by_a_robot_is_refused if {

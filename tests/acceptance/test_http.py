@@ -235,6 +235,7 @@ async def test_bypasses_in_force_are_told(house: HttpHouse) -> None:
     await house.bench.merge("let it through", {"bypasses/x.yaml": [a_bypass()]})
     (told,) = (await house.http.get("/v1/bypasses")).json()
     assert (told["id"], told["skip"], told["expires"]) == ("double-charge", ["freeze"], "2026-11-02T20:00:00Z")
+    assert (told["state"], told["used"], told["left"], told["granted_by"]) == ("granted", 0, 1, "ruth")
 
 
 async def test_the_bundle_is_for_a_served_opa_alone(house: HttpHouse) -> None:

@@ -113,7 +113,8 @@ def run(app: FastAPI, known: Mapping[str, Any], headers: Mapping[str, str]) -> R
 def narrowed(known: Mapping[str, Any]) -> dict[str, Any]:
     """The document, with names that this gate knows, so that a valid request is one that is answered with a 2xx."""
     document = deepcopy(dict(DOCUMENT))
-    for ask in ("ChangeAsk", "PlanAsk", "AnswerAsk", "CommentAsk", "BreakGlassAsk", "PirAsk", "FreezeAsk", "ThawAsk"):
+    asks = ("ChangeAsk", "PlanAsk", "AnswerAsk", "CommentAsk", "BreakGlassAsk", "PirAsk", "BypassAsk", "FreezeAsk")
+    for ask in (*asks, "ThawAsk"):
         asked = document["components"]["schemas"][ask]["properties"]
         told = {name: known.get(f"{ask} {name}", known.get(name)) for name in asked}
         asked |= {name: {"enum": values} for name, values in told.items() if values is not None}
@@ -180,6 +181,12 @@ async def lived_in() -> tuple[Bench, Mapping[str, Any]]:
         "scope": [{}, {"environments": ["staging"], "services": ["pay*"], "except": {"services": ["ledger"]}}],
         "until": [None, "2026-12-01T00:00:00Z"],
         "freeze_id": [(await bench.press(scope={"services": ["ledger"]})).id, (await bench.press()).id],
+        "BypassAsk change": [{"service": "payments", "environment": "production"}],
+        "BypassAsk skip": [["freeze"], ["freeze", "peer_review"]],
+        "BypassAsk add": [[]],  # the house's policy knows no one-time steps
+        "BypassAsk reason": None,
+        "BypassAsk expires": ["2026-11-02T20:00:00Z", "2026-11-02T10:00:00+01:00"],
+        "BypassAsk review_due": ["P5D", "PT1H"],
         "AnswerAsk step": ["peer_review"],
         "AnswerAsk by": ["jan"],
         "PirAsk by": ["jan"],

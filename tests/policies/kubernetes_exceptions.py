@@ -127,7 +127,7 @@ def house() -> dict[str, str]:
     return files | {"house.yaml": yaml.safe_dump_all(documents, sort_keys=False)}
 
 
-_LEADS: Final = ["release-managers", "heads-of-engineering", "architects"]
+_LEADS: Final = ["release-managers", "heads-of-engineering", "architects", "incident-commanders"]
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,17 @@ class Entries(dict[str, Entry]):
         ]
         return max(of_commit, key=lambda each: (each.state != "withdrawn", each.asked_at_ns, each.id), default=None)
 
+    def open_of(self, service: str, environment: str, commit: str | None) -> Sequence[StoredChange]:
+        """The open ones of a service into an environment, of one commit or of any, newest first."""
+        asked = [
+            entry.stored
+            for entry in self.values()
+            if entry.is_open
+            and (entry.change.request.service, entry.change.request.environment) == (service, environment)
+            and commit in {None, entry.change.request.commit}
+        ]
+        return sorted(asked, key=lambda each: (each.change.asked_at_ns, each.change.id), reverse=True)
+
     def due(self, at_ns: int, limit: int) -> Sequence[str]:
         """Those to look at, the longest due first."""
         due = [

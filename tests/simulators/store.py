@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from gate.domain.access import Token
 from gate.domain.break_glass import BreakGlass
@@ -28,6 +29,8 @@ from tests.simulators.glasses import Glasses
 from tests.simulators.outbox import Outbox
 from tests.simulators.pirs import Pirs
 from tests.simulators.pressed_freezes import PressedFreezes
+
+_OPEN_TOLD: Final = 10
 
 
 @dataclass
@@ -92,6 +95,10 @@ class StoreSimulator:
         self._answer()
         found = {name: self._entries.named(environment, name) for name in names}
         return {name: change for name, change in found.items() if change is not None}
+
+    async def open_changes(self, service: str, environment: str, commit: str | None) -> Sequence[StoredChange]:
+        self._answer()
+        return self._entries.open_of(service, environment, commit)[:_OPEN_TOLD]
 
     async def record(self, judgement: Judgement, records: Sequence[Record]) -> StoredChange:
         self._answer()

@@ -6,10 +6,11 @@ GIT_DIR, GIT_SSH_COMMAND or GIT_CONFIG_COUNT never reaches git.
 
 import shlex
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from gate.adapters.policy_repo.child import Child, started
@@ -79,6 +80,14 @@ class Limits:
     """What is read of one command's answer."""
 
 
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What came of checking a signature: git's exit status, and what it and the tool behind it said."""
+
+    status: int
+    lines: Sequence[str]
+
+
 class GitError(RepositoryError):
     """A git command failed."""
 
@@ -125,6 +134,22 @@ class Git:
                 if len(rest) > _MAX_RECORD:
                     raise GitError(f"git {arguments[0]} names something in more than {_MAX_RECORD} bytes")
 
+    def verify(
+        self, repository: Path, commit: str, settings: Sequence[str], environment: Mapping[str, str]
+    ) -> Verification:
+        """Check the signature of a commit, with these settings of git and these variables besides. GitTimedOutError.
+
+        That a signature is not good is an answer, and so is that there is no tool to check it.
+        """
+        command = self._command(repository, ("verify-commit", "--raw", commit), "", settings, environment)
+        with started(command, self._home, b"", self.limits.local_s) as child, self._admitted(child):
+            for _ in child.output():
+                pass
+            status = child.status()
+            if child.timed_out:
+                raise GitTimedOutError(f"a signature was not checked within {self.limits.local_s:g} s")
+            return Verification(status, child.said().splitlines())
+
     def close(self) -> None:
         """End every command; those who wait for one get a GitError."""
         with self._guard:
@@ -160,19 +185,27 @@ class Git:
             with self._guard:
                 self._running.discard(child)
 
-    def _command(self, repository: Path, arguments: Sequence[str], protocol: str) -> list[str]:
+    def _command(
+        self,
+        repository: Path,
+        arguments: Sequence[str],
+        protocol: str,
+        settings: Sequence[str] = (),
+        more: Mapping[str, str] = MappingProxyType({}),
+    ) -> list[str]:
         environment = _ENVIRONMENT | {
             "PATH": self._path,
             "HOME": str(self._home),
             "GIT_DIR": str(repository),
             "GIT_ALLOW_PROTOCOL": protocol,
             "GIT_SSH_COMMAND": self._access.ssh_command,
+            **more,
         }
         if self._access.ssh_agent is not None:
             environment["SSH_AUTH_SOCK"] = str(self._access.ssh_agent)
         variables = [f"{name}={value}" for name, value in environment.items()]
         memory, blocks = self.limits.memory_bytes // 1024, self.limits.file_bytes // _BLOCK
-        configuration = [part for setting in self._configuration() for part in ("-c", setting)]
+        configuration = [part for setting in (*self._configuration(), *settings) for part in ("-c", setting)]
         return [_ENV, "-i", *variables, *_LIMITED, str(memory), str(blocks), "git", *configuration, *arguments]
 
     def _configuration(self) -> list[str]:

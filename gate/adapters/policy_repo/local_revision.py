@@ -13,6 +13,7 @@ from gate.adapters.policy_repo.git import Git
 from gate.adapters.policy_repo.mirror import COMMIT_ID, INCOMING, Mirror
 from gate.adapters.policy_repo.origins import Origins
 from gate.adapters.policy_repo.reading import BYPASSES, PolicyReader
+from gate.adapters.policy_repo.signatures import Signatures
 from gate.adapters.policy_repo.tree import CommitSnapshot
 from gate.domain.errors import RepositoryError
 from gate.domain.policy_set import PolicySet
@@ -43,7 +44,7 @@ def read_revision(repository: Path, commit: str, folder: str) -> PolicySet:
         mirror = Mirror(address, Path(state), Git(home))
         _fetch(mirror, commit)
         origins = Origins(mirror, f"{address.folder}/{BYPASSES}".lstrip("/"))
-        return PolicyReader().read(CommitSnapshot(mirror, commit, origins))
+        return Signatures(mirror).shown(PolicyReader().read(CommitSnapshot(mirror, commit, origins)))
 
 
 def _fetch(mirror: Mirror, commit: str) -> None:

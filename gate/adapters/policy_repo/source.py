@@ -9,6 +9,7 @@ from gate.adapters.policy_repo.mirror import Mirror
 from gate.adapters.policy_repo.origins import Origins
 from gate.adapters.policy_repo.proposals import GitProposals
 from gate.adapters.policy_repo.reading import BYPASSES, PolicyReader
+from gate.adapters.policy_repo.signatures import Signatures
 from gate.adapters.policy_repo.tree import CommitSnapshot
 from gate.domain.policy_set import PolicySet
 
@@ -34,6 +35,7 @@ class GitPolicySource:
         self._mirror = Mirror(address, state, self._git, allow_rewind=allow_rewind)
         self._origins = Origins(self._mirror, f"{address.folder}/{BYPASSES}".lstrip("/"))
         self._reader = PolicyReader()
+        self._signatures = Signatures(self._mirror)
 
     async def fetch(self) -> str:
         """Look at the branch now: the commit id at its tip. RepositoryError."""
@@ -71,4 +73,4 @@ class GitPolicySource:
             return self._read(revision)
 
     def _read(self, revision: str) -> PolicySet:
-        return self._reader.read(CommitSnapshot(self._mirror, revision, self._origins))
+        return self._signatures.shown(self._reader.read(CommitSnapshot(self._mirror, revision, self._origins)))

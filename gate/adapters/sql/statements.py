@@ -53,6 +53,16 @@ STORED: Final = select(
 
 CHANGE: Final = STORED.where(changes.c.id == bindparam("change"))
 KNOWN: Final = STORED.where(changes.c.request_key == bindparam("request_key"))
+OPEN_OF_SERVICE: Final = (
+    STORED.where(
+        changes.c.service == bindparam("service"),
+        changes.c.environment == bindparam("environment"),
+        changes.c.state == literal_column("'open'"),
+    )
+    .order_by(changes.c.asked_at_ns.desc(), changes.c.id.desc())
+    .limit(literal_column("10"))
+)
+OPEN_OF_COMMIT: Final = OPEN_OF_SERVICE.where(changes.c.commit_id == bindparam("commit"))
 DECISION: Final = select(decisions.c.decision, decisions.c.facts, decisions.c.assessment, decisions.c.record_id).where(
     decisions.c.id == bindparam("decision")
 )

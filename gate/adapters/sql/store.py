@@ -109,6 +109,14 @@ class SqlStore:
         """The changes that these names stand for."""
         return await self._reads.run(partial(named, environment=environment, names=names))
 
+    async def open_changes(self, service: str, environment: str, commit: str | None) -> Sequence[StoredChange]:
+        """Open changes, newest first."""
+        asked = {"service": service, "environment": environment}
+        question = sql.OPEN_OF_SERVICE
+        if commit is not None:
+            question, asked = sql.OPEN_OF_COMMIT, asked | {"commit": commit}
+        return [stored_change_of(row) for row in await self._all(question, **asked)]
+
     async def record(self, judgement: Judgement, records: Sequence[Record]) -> StoredChange:
         """Write a judgement whole, or raise FactsMovedError."""
         rows = JudgementRows.of(judgement, records)

@@ -54,5 +54,6 @@ class Branch:
         return [
             line(f"see it:   git show {self.name}", indent=1),
             line(f"check it: gate policy check --revision {self.name}", indent=1),
-            line(f"push it:  git push -u origin {self.name}, and have it merged", indent=1),
+            line(f"push it:  git push -u origin {self.name}", indent=1),
+            line(f"open it:  a pull request of {self.name}; it holds once it is merged, with a merge commit", indent=1),
         ]

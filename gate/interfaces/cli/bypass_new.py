@@ -33,6 +33,17 @@ def new(  # noqa: PLR0913 -- one option a field of the file
         str | None, typer.Option(metavar="TIME", help="Such as 2026-11-27T20:00:00Z.", show_default="asked for")
     ] = None,
     uses: Annotated[int, typer.Option(help="For how many changes.")] = 1,
+    add: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="STEP=GROUP[:N] [TEXT]",
+            help="A one-time step: N approvals of a group, of several by comma. Repeatable.",
+        ),
+    ] = None,
+    review_due: Annotated[
+        str | None,
+        typer.Option(metavar="DURATION", help="How long after the start a review is owed.", show_default="P5D"),
+    ] = None,
 ) -> None:
     """Write a bypass on a branch `bypass/ID`, ready to push. Your own files stay as they are.
 
@@ -53,11 +64,33 @@ def new(  # noqa: PLR0913 -- one option a field of the file
         "requested_by": requested_by or typer.prompt("Who asks, as groups.yaml has it"),
         "expires": expires or typer.prompt("Until when, such as 2026-11-27T20:00:00Z"),
         "uses": uses,
+        **({} if not add else {"add": [one_time_step(each) for each in add]}),
+        **({} if review_due is None else {"review_due": review_due}),
     }
     bypass = _validated(fields)
     branch = Branch(policy, f"bypass/{bypass.id}")
     branch.commit(f"bypasses/{bypass.id}.yaml", _file(fields), f"Bypass {bypass.id}\n\n{bypass.reason}\n")
     terminal.show([line(f"Made branch {branch.name}", "green"), *branch.next_steps()])
+
+
+def one_time_step(written: str) -> dict[str, Any]:
+    """`dba_pairing=dba:1,security A DBA sits beside` as the file has it. CallerError."""
+    step, equals, rest = written.partition("=")
+    groups, _, description = rest.strip().partition(" ")
+    if not equals or not step.strip() or not groups:
+        raise CallerError(f"--add {written!r} names no step and group", hint="Write it like dba_pairing=dba:1.")
+    needs = [_need(group, written) for group in groups.split(",")]
+    described = {"description": description.strip()} if description.strip() else {}
+    return {"step": step.strip(), "needs": needs if len(needs) > 1 else needs[0], **described}
+
+
+def _need(written: str, option: str) -> dict[str, Any]:
+    group, colon, number = written.partition(":")
+    if colon and not (number.isascii() and number.isdigit()):
+        raise CallerError(
+            f"--add {option!r}: {number!r} is no number of approvals", hint="Write it like dba_pairing=dba:1."
+        )
+    return {"group": group, "approvals": int(number) if colon else 1}
 
 
 def _validated(fields: dict[str, Any]) -> Bypass:

@@ -13,12 +13,13 @@ from pydantic import BaseModel, RootModel, ValidationError
 from gate import __version__
 from gate.domain.errors import CallerError
 from gate.interfaces.break_glass_wire import BrokenAnswer
+from gate.interfaces.bypass_wire import BypassAnswer, BypassTrialAnswer
 from gate.interfaces.cli.answer_errors import error_of, problem_in, unreachable
 from gate.interfaces.cli.connecting import is_loopback, trusted
 from gate.interfaces.cli.credentials import Shown, credentials
 from gate.interfaces.freeze_wire import FreezeAnswer
 from gate.interfaces.pir_wire import PirAnswer
-from gate.interfaces.policy_wire import BypassAnswer, PolicyAnswer
+from gate.interfaces.policy_wire import PolicyAnswer
 from gate.interfaces.record_wire import RecordedDecisionAnswer
 from gate.interfaces.wire import ChangeAnswer
 
@@ -36,6 +37,10 @@ M = TypeVar("M", bound=BaseModel)
 
 class BypassAnswers(RootModel[tuple[BypassAnswer, ...]]):
     """What `GET /v1/bypasses` answers."""
+
+
+class BypassTrialAnswers(RootModel[tuple[BypassTrialAnswer, ...]]):
+    """What `POST /v1/bypasses/trial` answers."""
 
 
 class FreezeAnswers(RootModel[tuple[FreezeAnswer, ...]]):
@@ -142,6 +147,10 @@ class GateClient:
     def bypasses(self) -> Reply[BypassAnswers]:
         """The bypasses of the active revision."""
         return self._ask(BypassAnswers, "GET", "/v1/bypasses")
+
+    def try_bypass(self, document: Mapping[str, Any]) -> Reply[BypassTrialAnswers]:
+        """What a bypass would come to that is not in force. Nothing is recorded, so it may be repeated."""
+        return self._ask(BypassTrialAnswers, "POST", "/v1/bypasses/trial", json=document)
 
     def review(self, change_id: str, document: Mapping[str, Any]) -> Reply[PirAnswer]:
         """Write the review that a change owes. The same again changes nothing, so it may be repeated."""

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from gate.domain.finding import Finding
+from gate.interfaces.bypass_wire import BypassAnswer
 from gate.interfaces.cli import span
 from gate.interfaces.cli.lines import Line, count, line
-from gate.interfaces.policy_wire import BypassAnswer, PolicyAnswer
+from gate.interfaces.policy_wire import PolicyAnswer
 
 
 def lines(policy: PolicyAnswer, bypasses: Sequence[BypassAnswer]) -> Iterator[Line]:
@@ -42,7 +43,10 @@ def _bypass(bypass: BypassAnswer) -> Iterator[Line]:
     target = f"{bypass.service} into {bypass.environment}" + (f" at {bypass.commit[:12]}" if bypass.commit else "")
     yield line(f"Bypass {bypass.id}: {target} skips {', '.join(bypass.skip)}", "yellow")
     yield line(
-        f"asked by {bypass.requested_by} ({bypass.ticket}), {count(bypass.uses, 'use')}, until {bypass.expires}",
+        f"{bypass.state}; asked by {bypass.requested_by} ({bypass.ticket}), "
+        f"{bypass.left} of {count(bypass.uses, 'use')} left, until {bypass.expires}",
         indent=1,
     )
     yield line(bypass.reason, indent=1)
+    if bypass.state == "refused":
+        yield from (line(reason.message, indent=1) for reason in bypass.reasons)

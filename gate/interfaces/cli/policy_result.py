@@ -7,6 +7,7 @@ from gate.domain.errors import PolicyRejectedError
 from gate.domain.finding import Finding
 from gate.domain.policy_set import PolicySet
 from gate.interfaces.cli.exit_status import OK, ExitStatus
+from gate.interfaces.cli.new_bypass import NewBypass
 from gate.interfaces.cli.policy_place import PolicyPlace
 
 
@@ -20,6 +21,8 @@ class PolicyResult:
     modules: int
     report: PolicyReport
     seconds: float
+    bypasses: tuple[NewBypass, ...] = ()
+    """Those that it brings, with what each would come to."""
 
     @classmethod
     def of(cls, place: PolicyPlace, policy: PolicySet, report: PolicyReport, seconds: float) -> "PolicyResult":

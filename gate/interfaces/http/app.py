@@ -18,6 +18,7 @@ from gate.interfaces.http.places import Places
 from gate.interfaces.http.rate import Rate
 from gate.interfaces.http.request_id import RequestId
 from gate.interfaces.http.routes import (
+    bypasses,
     calendar,
     calendar_feed,
     changes,
@@ -34,7 +35,19 @@ from gate.interfaces.web import surroundings
 from gate.interfaces.web.routes import PAGES
 from gate.settings import Settings
 
-RESOURCES: Final = (changes, decisions, calendar, calendar_feed, freezes, pirs, policy, hooks, health, metrics)
+RESOURCES: Final = (
+    changes,
+    decisions,
+    calendar,
+    calendar_feed,
+    freezes,
+    bypasses,
+    pirs,
+    policy,
+    hooks,
+    health,
+    metrics,
+)
 _DESCRIPTION: Final = """Pipelines ask here before they deploy. Every decision is a 2xx with its outcome in the body;
 every error is `application/problem+json` with a stable `type` and a hint."""
 

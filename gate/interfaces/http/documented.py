@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from gate.interfaces.break_glass_wire import BreakGlassAsk
+from gate.interfaces.bypass_wire import BypassAsk
 from gate.interfaces.freeze_wire import FreezeAsk, ThawAsk
 from gate.interfaces.http.forge_signature import SIGNATURE, TOKEN
 from gate.interfaces.http.problems import MEDIA_TYPE
@@ -89,7 +90,18 @@ def _problem(status: int) -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    bodies = (ChangeAsk, PlanAsk, FinishAsk, AnswerAsk, CommentAsk, BreakGlassAsk, PirAsk, FreezeAsk, ThawAsk)
+    bodies = (
+        ChangeAsk,
+        PlanAsk,
+        FinishAsk,
+        AnswerAsk,
+        CommentAsk,
+        BreakGlassAsk,
+        PirAsk,
+        BypassAsk,
+        FreezeAsk,
+        ThawAsk,
+    )
     asks = [(ask, "validation") for ask in bodies]
     models = [*asks, (Problem, "serialization")]
     _, definitions = models_json_schema(models, ref_template=_REF)  # type: ignore[arg-type]  # a list of such pairs it is

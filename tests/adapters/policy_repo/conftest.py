@@ -33,6 +33,8 @@ class Upstream:
     def __init__(self, folder: Path) -> None:
         """Open it; where there is none yet, make an empty one."""
         self.folder = folder
+        self.extra: dict[str, str] = {}
+        """Variables that git has besides, such as where a key lies."""
         self._environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(folder.parent),
@@ -50,7 +52,7 @@ class Upstream:
         done = subprocess.run(  # noqa: S603 -- git with the arguments of a test
             ["git", "-C", str(self.folder), *arguments],  # noqa: S607 -- whichever git is on the path
             input=feed,
-            env=self._environment | people,
+            env=self._environment | people | self.extra,
             capture_output=True,
             check=False,
         )

@@ -39,6 +39,12 @@ def test_a_document_becomes_the_value_of_its_kind() -> None:
     assert (understood.document, understood.findings) == (document, ())
 
 
+def test_what_is_wrong_inside_of_a_list_is_told_once() -> None:
+    needs = {"step": "dba_pairing", "needs": {"group": "no such group!"}}
+    assert finding_of(a_bypass(add=[needs])).field == "add.0.needs.group"
+    assert finding_of(a_bypass(add=[{**needs, "needs": []}])).field == "add.0.needs"
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [

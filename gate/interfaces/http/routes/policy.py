@@ -1,4 +1,4 @@
-"""`/v1/policy`, `/v1/bypasses`, and the bundle that a served OPA pulls. Word of a change comes in by `hooks`."""
+"""`/v1/policy`, and the bundle that a served OPA pulls. Word of a change comes in by `hooks`."""
 
 from fastapi import APIRouter, Response
 
@@ -6,7 +6,7 @@ from gate.domain.errors import NoPolicyError, UnknownNameError
 from gate.interfaces.http.caller import Reader, TheGate
 from gate.interfaces.http.documented import Responses, problems
 from gate.interfaces.http.entity_tags import IfNoneMatch, names
-from gate.interfaces.policy_wire import BypassAnswer, PolicyAnswer
+from gate.interfaces.policy_wire import PolicyAnswer
 
 router = APIRouter(tags=["policy"])
 
@@ -28,14 +28,6 @@ async def in_force(_: Reader, gate: TheGate) -> PolicyAnswer:
     if active.policy is None:
         raise active.rejected or NoPolicyError("no policy revision is active yet", hint=active.trouble)
     return PolicyAnswer.of(active.policy, active, gate.engine.status(), gate.clock.now_ns())
-
-
-@router.get("/v1/bypasses", response_description="The bypasses", responses=problems())
-async def bypasses(_: Reader, gate: TheGate) -> list[BypassAnswer]:
-    """The bypasses of the active revision, by id."""
-    if gate.active.policy is None:
-        raise NoPolicyError("no policy revision is active yet", hint=gate.active.trouble)
-    return [BypassAnswer.of(bypass) for bypass in sorted(gate.active.policy.bypasses, key=lambda b: b.id)]
 
 
 @router.get("/v1/bundles/gate.tar.gz", response_class=Response, responses=_BUNDLE | problems(404, 422))

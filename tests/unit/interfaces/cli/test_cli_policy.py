@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 
 from gate.application.policy_check import CaseResult, PolicyReport
+from gate.domain.assessment import Reason
 from gate.domain.errors import CallerError, PolicyRejectedError
 from gate.domain.finding import Finding
+from gate.interfaces.bypass_wire import BypassAnswer
 from gate.interfaces.cli import policy_check, policy_in_force, policy_in_full, render_policy
 from gate.interfaces.cli.policy_place import PolicyPlace
 from gate.interfaces.cli.policy_result import PolicyResult
 from gate.interfaces.cli.policy_test import selecting
-from gate.interfaces.policy_wire import BypassAnswer, FindingAnswer, PolicyAnswer
+from gate.interfaces.policy_wire import FindingAnswer, PolicyAnswer
 from gate.ports import RegoTest
 from tests.house import a_freeze, a_policy
 from tests.simulators.policy_engine import PolicyEngineSimulator, SimulatedPolicy
@@ -217,9 +219,15 @@ def test_bypasses_in_force_are_shown() -> None:
         requested_by="maria",
         expires="2026-11-27T20:00:00Z",
         uses=1,
+        used=0,
+        left=1,
+        state="refused",
+        granted_by=None,
+        reasons=(Reason(code="not_granted", message="nothing shows who granted it"),),
     )
-    assert in_force(IN_FORCE, bypass)[-3:] == [
+    assert in_force(IN_FORCE, bypass)[-4:] == [
         "Bypass double-charge: payments into production at cccccccccccc skips freeze",
-        "  asked by maria (INC-1), 1 use, until 2026-11-27T20:00:00Z",
+        "  refused; asked by maria (INC-1), 1 of 1 use left, until 2026-11-27T20:00:00Z",
         "  It charges twice.",
+        "  nothing shows who granted it",
     ]
