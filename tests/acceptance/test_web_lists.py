@@ -169,8 +169,9 @@ async def test_bypasses_are_listed_with_what_is_left_of_them(house: HttpHouse) -
     await house.bench.merge("another", {"bypasses/y.yaml": [spare]})
     page = await jan.open("/bypasses")
     said = words(page)
-    assert said.index("spare ✓ Not spent") < said.index("double-charge ■ Used up")
+    assert said.index("spare ✓ Can be used") < said.index("double-charge ■ Used up")
     assert "0 of 2 used, 2 left" in said
+    assert "Granted by ruth" in said
     assert "1 of 1 used, 0 left" in said
     assert "A &lt;second&gt; one." in page.text
     assert 'href="/bypasses#bypass-double-charge"' in (await jan.open(f"/changes/{change}")).text

@@ -27,7 +27,7 @@ _SPOKEN: Final[Mapping[str, str]] = {
     "exclusive": "needs the same exclusive resource",
     "same_implementer": "is carried out by the same person",
     "queued": "in line",
-    "granted": "Not spent",
+    "granted": "Can be used",
     "consumed": "Used up",
     "expired": "Expired",
     "owed": "Owed",

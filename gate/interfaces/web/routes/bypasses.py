@@ -13,9 +13,8 @@ router = APIRouter(tags=["pages"], include_in_schema=False)
 @router.get("/bypasses")
 async def bypasses(request: Request, viewer: Looking, gate: TheGate) -> Response:
     """Those of the active revision; what can be used now comes first."""
-    now_ns = gate.clock.now_ns()
-    standing = await gate.lists.bypasses(now_ns)
+    standing = await gate.bypasses.standing()
     seen = [
         each for each in standing if viewer.caller.concerns(each.bypass.change.service, each.bypass.change.environment)
     ]
-    return page(request, "bypasses.html", views=bypass_views(seen, now_ns))
+    return page(request, "bypasses.html", views=bypass_views(seen, gate.clock.now_ns()))
