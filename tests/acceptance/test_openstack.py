@@ -35,8 +35,8 @@ pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=ABSENT)
 APPROVED, REVIEW, WAITING = 0, 11, 12
 """Exit statuses of `gate check`."""
 ALL: Final = 14_450
-WALKED: Final = frozenset({"ocata", "ussuri", "wallaby"})
-"""The cycles whose calendars are oddest: a week twice, a week of two, a release three weeks before the last week."""
+WALKED: Final = frozenset({"ussuri"})
+"""The cycle whose calendar is oddest. To walk all takes minutes, and judges nothing that is not judged alone."""
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +172,7 @@ def test_large_requests_and_exceptions_are_for_people(answers: list[Answer]) -> 
 
 def test_the_whole_path_says_what_judging_alone_says(walk: Walk, answers: list[Answer]) -> None:
     alone = {answer.request.commit: answer.decision.outcome for answer in answers if answer.request.series in WALKED}
-    assert len(alone) > 2000
+    assert len(alone) > 500
     assert {commit: answer.decision.outcome for commit, answer in walk.answers.items()} == alone
 
 
@@ -195,15 +195,15 @@ def test_what_was_let_in_is_on_record_to_its_end(gate: Rehearsal, walk: Walk) ->
 def test_a_pipeline_learns_the_same_from_the_command_line_and_a_served_gate(
     requests: list[Request], calendar: list[Closure], tmp_path: Path
 ) -> None:
-    """A hundred requests of a week with both library freezes, which the moved calendar makes this week."""
+    """Forty requests of a week with both library freezes, which the moved calendar makes this week."""
     distance = today.distance()
     write_policy(tmp_path / "policy", requests, today.moved(calendar, distance))
     commit(tmp_path / "policy")
-    asked = today.asked_on_the_day(requests, 100)
+    asked = today.asked_on_the_day(requests, 40)
     expected = holds(asked, FOLDER)
     with serving(tmp_path / "policy", tmp_path / "state") as gate, ThreadPoolExecutor(2) as pipelines:
         checks = list(pipelines.map(partial(check, gate), asked))
-    assert len(checks) == 100
+    assert len(checks) == 40
     assert {checked.exit_status for checked in checks} == {APPROVED, REVIEW, WAITING}
     for checked in checks:
         hold = expected.get(checked.request.commit)
