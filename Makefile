@@ -28,6 +28,10 @@ help: ## Show this
 run: $(VENV)/.runtime | $(STATE)/policy ## Set everything up, and serve on http://127.0.0.1:8080
 	GATE_STATE_DIR=$(STATE) $(BIN)/gate serve
 
+.PHONY: demo
+demo: $(VENV)/.runtime ## Play the story of docs/story.md: a review, a freeze, a bypass and what comes of it
+	scripts/demo
+
 .PHONY: test
 test: $(VENV)/.dev ## Run the tests (TESTS=tests/unit for some of them)
 	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile -m "not alone and not browser" $(TESTS)

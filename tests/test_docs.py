@@ -25,6 +25,7 @@ PAGES: Final = sorted(
     [PROJECT / "README.md", *(PROJECT / "docs").rglob("*.md"), *(PROJECT / "workflows").rglob("*.md")]
 )
 README: Final = PROJECT / "README.md"
+STORY: Final = PROJECT / "docs" / "story.md"
 TUTORIAL: Final = PROJECT / "docs" / "tutorial.md"
 SLOT: Final = PROJECT / "docs" / "how-to" / "find-a-slot.md"
 RED_BUTTON: Final = PROJECT / "docs" / "how-to" / "press-the-red-button.md"
@@ -40,7 +41,7 @@ PIPELINE: Final = PROJECT / "docs" / "how-to" / "ask-from-a-pipeline.md"
 PRODUCTION: Final = PROJECT / "docs" / "how-to" / "run-in-production.md"
 COMPOSE: Final = PROJECT / "docs" / "how-to" / "run-with-compose.md"
 RUN: Final = {
-    *(README, TUTORIAL, SLOT, ORDER, REVIEW, BROWSER, RED_BUTTON, AROUND, GLASS),
+    *(README, STORY, TUTORIAL, SLOT, ORDER, REVIEW, BROWSER, RED_BUTTON, AROUND, GLASS),
     *WRITING,
     *(PIPELINE, PRODUCTION, COMPOSE),
 }
@@ -103,6 +104,19 @@ def test_the_readme_leads_to_a_first_decision_and_a_commit_changes_it(tmp_path: 
     assert "approved" in said
     assert '"outcome": "review"' in said
     assert "inventory" in said
+
+
+def test_the_story_goes_as_it_is_told(tmp_path: Path, path: str) -> None:
+    said = run(commands(STORY).replace("8095", str(free_port())), tmp_path, path)
+    approved, *_ = said.partition("exit code 11")
+    assert "APPROVED: help-centre" in approved, "a standard change, at once"
+    assert "maria wrote change" not in said, "what is refused is told on standard error"
+    assert said.count("exit code 12") == 4, "the freeze: twice; no second use; the lane is closed"
+    assert "lifted by bypass charged-twice, granted by ruth for INC-2291" in said
+    assert "bypass charged-twice does not count: 1 use of 1 made" in said
+    assert "bypass charged-thrice does not count: team-payments owes 1 review that is overdue" in said
+    assert "lifted by bypass charged-thrice, granted by ruth for INC-2292" in said
+    assert "process_wrong" in said
 
 
 def test_the_tutorial_can_be_pasted_from_top_to_bottom(tmp_path: Path, path: str) -> None:
