@@ -70,7 +70,7 @@ def microseconds(policies: Sequence[PolicySet]) -> list[float]:
         for place, policy in enumerate(policies):
             begun = time.thread_time()
             for _ in range(EACH):
-                gather(CHANGE, 1, policy, History(), NOON_NS)
+                gather(CHANGE, policy, History(), NOON_NS)
             best[place] = min(best[place], (time.thread_time() - begun) / EACH * 1e6)
     return best
 
@@ -82,7 +82,7 @@ def main() -> None:
     for name, kinds in KINDS.items():
         with tempfile.TemporaryDirectory() as small, tempfile.TemporaryDirectory() as large:
             policies = [policy_with(FEW, kinds, Path(small)), policy_with(MANY, kinds, Path(large))]
-        told = [len(gather(CHANGE, 1, policy, History(), NOON_NS).windows) for policy in policies]
+        told = [len(gather(CHANGE, policy, History(), NOON_NS).windows) for policy in policies]
         assert told[0] == told[1], told
         gc.collect()
         few, many = microseconds(policies)

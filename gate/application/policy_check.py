@@ -7,10 +7,10 @@ from typing import Final
 
 from gate.domain.assessment import Assessment
 from gate.domain.case import Case, Expected
+from gate.domain.case_facts import facts_of
 from gate.domain.decision import Decision, decide
 from gate.domain.errors import CallerError, EngineBusyError, EngineError, PolicyError
 from gate.domain.finding import Finding
-from gate.domain.gathering import gather, question_for
 from gate.domain.policy_set import PolicySet
 from gate.ports import PolicyEngine, RegoTest
 
@@ -96,15 +96,9 @@ async def try_out(
 
 async def run_case(policy: PolicySet, engine: PolicyEngine, path: str, case: Case) -> CaseResult:
     """Take one case down the path, with what is given in place of the store. EngineError if there was no answer."""
-    change = case.change()
-    policy = policy.with_bypasses(*case.bypasses())
     try:
-        question = question_for(change, policy, case.at_ns)
-        history = case.history(question, policy.catalogue, policy.process)
         # On a thread: the calendar has looked ahead to now, and a case may be of any day.
-        facts = await asyncio.to_thread(
-            gather, change, 1, policy, history, case.at_ns, prerequisites=case.prerequisites()
-        )
+        facts = await asyncio.to_thread(facts_of, case, policy)
         assessment = await engine.assess(facts)
         decision = decide(facts, assessment)
     except EngineBusyError:

@@ -15,7 +15,8 @@ def groups_asked(change: Change, decision: Decision) -> tuple[str, ...]:
     """The groups whose answers an open change waits for and nothing else could spare it, in order of first mention."""
     if change.state != "open" or decision.outcome != "review":
         return ()
-    return tuple(dict.fromkeys(need.group for step in decision.steps for need in needs_of_people(step)))
+    needs = [need for step in decision.steps for need in needs_of_people(step)]
+    return tuple(dict.fromkeys(name for need in needs for name in need.asked))
 
 
 def needs_of_people(step: StepResult) -> Iterator[Need]:
@@ -25,10 +26,10 @@ def needs_of_people(step: StepResult) -> Iterator[Need]:
 
 
 def able(need: Need, change: Change, catalogue: Catalogue) -> tuple[str, ...]:
-    """Who can give what is needed now: of those whom policy named, whoever is still of the group and made no part."""
+    """Who can give what is needed now: of those whom policy named, whoever is still of the groups and made no part."""
     made = {change.requester, change.request.author}
-    members = catalogue.members(need.group)
-    named = need.people or members
+    members = [name for group in need.may_answer for name in catalogue.members(group)]
+    named = need.people or tuple(dict.fromkeys(members))
     return tuple(name for name in named if name in members and name not in made)
 
 

@@ -24,10 +24,28 @@ class Need(Model):
     """Who or what can satisfy a pending step."""
 
     group: str = ""
+    """Who is asked."""
+    or_groups: tuple[str, ...] = Field(default=(), alias="or")
+    """Who may answer as well, unasked."""
+    escalated_to: str = ""
+    """Who was asked beside it, because nobody answered."""
     approvals: int = 0
     given: int = 0
     people: tuple[str, ...] = ()
-    """Members of the group who may still answer."""
+    """Members of these groups who may still answer."""
+    expected_wait_ns: Annotated[StrictInt, Field(ge=0)] | None = None
+    """How long an answer is likely to take; null while too little is known to say."""
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The groups that are asked for it, each once."""
+        return tuple(dict.fromkeys(filter(None, (self.group, self.escalated_to))))
+
+    @property
+    def may_answer(self) -> tuple[str, ...]:
+        """The same, and those that may answer unasked."""
+        return tuple(dict.fromkeys((*self.asked, *self.or_groups)))
+
     evidence: str = ""
 
 
@@ -38,7 +56,10 @@ class Verdict(Model):
     reasons: tuple[Reason, ...] = ()
     until_ns: Instant | None = None
     """For `waiting`: the instant from which time alone may satisfy the step. For `satisfied`: until when it is so at
-    least, where that ends by itself, as approvals do that expire."""
+    least, where that ends by itself, as approvals do that expire. For `pending`: when more people are asked, or nobody
+    is waited for any more."""
+    asked_since_ns: Instant | None = None
+    """Since when people are asked, or were until they were waited for no longer."""
     needs: tuple[Need, ...] = ()
     """For `pending`: who or what can satisfy it."""
 

@@ -1,7 +1,7 @@
 """A case: a row of a policy's own truth table: a request at an instant, what had happened, what must come out."""
 
 from datetime import timedelta
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -13,7 +13,7 @@ from gate.domain.catalogue import Catalogue, Positive, Service
 from gate.domain.change import Change, ChangeRequest, ChangeState, Prerequisite, Result
 from gate.domain.conflict import resources_held
 from gate.domain.decision import Outcome
-from gate.domain.facts import Load, PrerequisiteFacts, TeamBypasses, TrackRecord
+from gate.domain.facts import AskedFacts, Load, PrerequisiteFacts, TeamBypasses, TrackRecord
 from gate.domain.given_bypass import GivenBypass
 from gate.domain.history import History, HistoryQuestion, Reservation
 from gate.domain.instant import duration_ns, to_ns
@@ -24,6 +24,7 @@ from gate.domain.process import Process
 from gate.domain.queue import Place
 from gate.domain.red_button import FreezeScope, PressedFreeze, Why
 from gate.domain.review import Approval
+from gate.domain.review_load import GroupLoad
 from gate.domain.scope import Scope
 from gate.domain.written_instant import WrittenInstant
 
@@ -92,6 +93,14 @@ class GivenBrokenGlass(Model):
     """How long before the judgement."""
 
 
+class GivenAsking(Model):
+    """That people were asked to answer a step, some time before this judgement."""
+
+    step: StepId
+    groups: Annotated[tuple[Name, ...], Field(min_length=1)]
+    ago: Positive
+
+
 class Given(Model):
     """What had happened before: everything that the store would tell."""
 
@@ -99,6 +108,9 @@ class Given(Model):
     freezes: tuple[GivenFreeze, ...] = ()
     prerequisites: tuple[GivenPrerequisite, ...] = ()
     approvals: tuple[GivenApproval, ...] = ()
+    asked: tuple[GivenAsking, ...] = ()
+    groups: dict[Name, GroupLoad] = Field(default_factory=dict)
+    """How loaded groups are that may be asked."""
     track_record: TrackRecord = TrackRecord()
     load: Load = Load()
     bypasses: tuple[GivenBypass, ...] = ()
@@ -165,8 +177,16 @@ class Case(Model):
             approvals=tuple(self._approval(given) for given in self.given.approvals),
             bypass_uses=self.given.bypass_uses,
             team_bypasses=self.given.team_bypasses,
+            groups=self.given.groups,
             freezes=tuple(self._freeze(given) for given in self.given.freezes),
             break_glasses=() if self.given.break_glass is None else (self._glass(self.given.break_glass, process),),
+        )
+
+    def asked(self) -> tuple[AskedFacts, ...]:
+        """Whom a decision before this one asked."""
+        return tuple(
+            AskedFacts(step=each.step, since_ns=self.at_ns - duration_ns(each.ago), groups=each.groups)
+            for each in self.given.asked
         )
 
     def prerequisites(self) -> Prerequisites:

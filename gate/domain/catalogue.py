@@ -88,6 +88,9 @@ class Group(Model):
     name: Name
     description: str = ""
     members: tuple[Name, ...]
+    limit: Annotated[int, Field(ge=1, le=1000)] | None = None
+    """So many changes may wait for it before others are asked instead, where policy names any; as many as there are
+    where nothing is said."""
     claim: Annotated[str, StringConstraints(max_length=500)] = ""
     """What the provider must say, too, of a member who signs in and answers for the group: a value of its groups claim.
     Where nothing is set, being a member is enough."""

@@ -183,6 +183,8 @@ class NeedFacts(Model):
     """How many approvals of which group a one-time step takes, and for how long each is worth something."""
 
     group: str
+    or_groups: tuple[str, ...] = Field(default=(), alias="or")
+    ask: Literal["first", "least_loaded"] = "least_loaded"
     approvals: int
     expires_ns: int | None = None
 
@@ -242,6 +244,28 @@ class TeamBypasses(Model):
     """Reviews that it owes and that are overdue."""
 
 
+class AskedFacts(Model):
+    """A step that people have been asked to answer, by the decision before."""
+
+    step: str
+    since_ns: int
+    groups: tuple[str, ...]
+
+
+class GroupFacts(Model):
+    """A group that policy may ask: how much it has to do, and how soon it is likely to answer."""
+
+    name: str
+    waiting: int
+    """Other changes that wait for it. Counted up to a limit."""
+    limit: int | None
+    """Its work in progress, at most; null where `groups.yaml` states none."""
+    waiting_per_thousand: int
+    """The same for a thousand of its people: by it, small groups compare with large ones."""
+    expected_wait_ns: int | None
+    """Null while too little is known to say."""
+
+
 class TrackRecord(Model):
     """How changes of this service into this environment went in the last `days` days."""
 
@@ -289,6 +313,9 @@ class Facts(Model):
     """Changes that would wait for each other in a circle, from this one back to it; empty where there is none."""
     evidence: tuple[Evidence, ...]
     approvals: tuple[Approval, ...]
+    asked: tuple[AskedFacts, ...] = ()
+    groups: tuple[GroupFacts, ...] = ()
+    """Those whose people the process may ask about a change of this service."""
     bypasses: tuple[BypassFacts, ...]
     team_bypasses: TeamBypasses = TeamBypasses()
     track_record: TrackRecord

@@ -12,6 +12,7 @@ from gate.domain.calendar import Freeze, Window
 from gate.domain.catalogue import Neighbour, Service
 from gate.domain.change import Change, ChangeRequest
 from gate.domain.conflict import conflicts, resources_contended, resources_near
+from gate.domain.decision import Decision
 from gate.domain.facts import (
     AddedStepFacts,
     BreakGlassFacts,
@@ -35,6 +36,7 @@ from gate.domain.policy_set import PolicySet
 from gate.domain.prerequisites import NO_PREREQUISITES, Prerequisites
 from gate.domain.recurrence import Span
 from gate.domain.red_button import windows_of
+from gate.domain.review_load import asked_so_far, group_facts
 from gate.domain.scope import Subject
 
 _HOUR_NS = 3600 * NANOSECOND_PER_SECOND
@@ -58,6 +60,7 @@ def question_for(
         resources=resources_near(service, request, policy.catalogue, policy.process.dependency_depth),
         contended=resources_contended(service, request, policy.catalogue, policy.process),
         bypasses=tuple(bypass.id for bypass in policy.bypasses_for(request)),
+        groups=_groups_to_ask(request, service, policy),
         at_ns=at_ns,
         start_ns=start_ns,
         end_ns=start_ns + takes_ns(request, service, policy.settings),
@@ -67,15 +70,18 @@ def question_for(
 
 def gather(
     change: Change,
-    sequence: int,
     policy: PolicySet,
     history: History,
     at_ns: int,
     *,
+    last: Decision | None = None,
     starting: bool = False,
     prerequisites: Prerequisites = NO_PREREQUISITES,
 ) -> Facts:
-    """The facts of one change at one instant. UnknownNameError for a service or environment nobody knows."""
+    """The facts of one change at one instant. UnknownNameError for a service or environment nobody knows.
+
+    `last`: the latest decision about it; None the first time.
+    """
     request = change.request
     catalogue = policy.catalogue
     service = catalogue.service(request.service)
@@ -89,7 +95,7 @@ def gather(
     return Facts(
         revision=policy.revision,
         at_ns=at_ns,
-        sequence=sequence,
+        sequence=1 if last is None else last.sequence + 1,
         valid_for_ns=duration_ns(policy.settings.pass_lifetime),
         local=_local_moment(start_ns, service.timezone),
         change=_change_facts(change, service, at_ns, start_ns),
@@ -103,12 +109,23 @@ def gather(
         circle=prerequisites.circle,
         evidence=request.evidence,
         approvals=history.approvals,
+        asked=asked_so_far(last),
+        groups=tuple(group_facts(_groups_to_ask(request, service, policy), catalogue.groups, history.groups)),
         bypasses=_ways_around(request, policy, history),
         team_bypasses=history.team_bypasses,
         track_record=history.track_record,
         load=history.load,
         incidents=_incidents(policy, subject, at_ns),
     )
+
+
+def _groups_to_ask(request: ChangeRequest, service: Service, policy: PolicySet) -> tuple[str, ...]:
+    rules = policy.process.steps.values()
+    needed = [needs for rule in rules for needs in rule.needs or ()]
+    needed += [needs for bypass in policy.bypasses_for(request) for added in bypass.add for needs in added.needs]
+    named = [name for needs in needed for name in (needs.group, *needs.or_groups)]
+    named += [rule.escalate.to for rule in rules if rule.escalate]
+    return tuple(sorted({service.group(name) for name in named}))
 
 
 def subject_of(request: ChangeRequest, service: Service) -> Subject:
@@ -245,7 +262,7 @@ def _bypass_facts(bypass: Bypass, policy: PolicySet, history: History) -> Bypass
 
 
 def _added_step(added: AddedStep) -> AddedStepFacts:
-    needs = tuple(NeedFacts(group=n.group, approvals=n.approvals, expires_ns=n.expires_ns) for n in added.needs)
+    needs = tuple(NeedFacts(**n.model_dump(exclude={"expires"})) for n in added.needs)
     return AddedStepFacts(step=added.step, needs=needs, description=added.description)
 
 

@@ -73,7 +73,8 @@ class Hearing:
         """The groups whose people are asked. Those that only the verdict names are of a step with rules of its own."""
         service = self.policy.catalogue.service(self.change.request.service)
         told = self._result.verdict.needs if self._result else ()
-        named = [*(service.group(needs.group) for needs in self._needs), *(need.group for need in told if need.group)]
+        named = [service.group(name) for needs in self._needs for name in (needs.group, *needs.or_groups)]
+        named += [name for need in told for name in need.may_answer]
         return tuple(dict.fromkeys(named))
 
     def _demand_open(self) -> None:

@@ -11,6 +11,7 @@ from gate.domain.model import Model
 from gate.domain.queue import Place, Turn
 from gate.domain.red_button import PressedFreeze
 from gate.domain.review import Approval
+from gate.domain.review_load import GroupLoad
 
 _AS_LATE_AS_ANY: Final = 1
 """The priority of whoever has none."""
@@ -48,6 +49,8 @@ class HistoryQuestion(Model):
     contended: tuple[str, ...]
     """Those of them whose holder can stand in the way; the others only raise the risk."""
     bypasses: tuple[str, ...]
+    groups: tuple[str, ...] = ()
+    """Whom the process may ask."""
     at_ns: int
     start_ns: int
     """The time that the change would take: `[start_ns, end_ns)`."""
@@ -90,15 +93,17 @@ class History(Model):
     """Of the owning team; all zero where no bypass names the change and no glass was broken for it."""
     break_glasses: tuple[BreakGlass, ...] = ()
     """Those that were broken for this change, oldest first."""
+    groups: dict[str, GroupLoad] = Field(default_factory=dict)
+    """How loaded those are that the process may ask; who is not named has nothing to do."""
     freezes: tuple[PressedFreeze, ...] = ()
     """Every pressed freeze that holds, of whatever scope, by id."""
 
     def excludes_the_same(self, other: "History", contended: Collection[str]) -> bool:
         """Whether two answers agree on everything that one decision can take away from another.
 
-        Reservations and places in line count that are of something contended. Load is left out on purpose: capacity
-        steers the flow, and one change too many for a moment costs less than every decision in a busy environment
-        being judged again.
+        Reservations and places in line count that are of something contended. Load, of the
+        environment and of groups, is left out on purpose: it steers the flow, and one change too many for a moment
+        costs less than every decision in a busy environment being judged again.
         """
         return (
             _in_the_way(self.reservations, contended) == _in_the_way(other.reservations, contended)

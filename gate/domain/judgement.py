@@ -12,6 +12,7 @@ from gate.domain.history import History, HistoryQuestion, Reservation
 from gate.domain.notice import Notice
 from gate.domain.pir import Pir
 from gate.domain.queue import Place
+from gate.domain.review_load import Answered
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Judgement:
     """Changes that make it due when they end, or give up what they hold or are in line for."""
     waits_for_asking: tuple[str, ...] = ()
     """What makes it due as soon as anybody asks for it; see `prerequisites.unasked`."""
+    answered: tuple[Answered, ...] = ()
+    """The groups that it waited for and waits for no longer, because they have answered."""
     notices: tuple[Notice, ...] = ()
     """What is told of it to people and programs elsewhere."""
 

@@ -114,7 +114,8 @@ def _asked(decision: Decision) -> Iterator[tuple[str, str]]:
     """Which groups are waited for, and for what."""
     for step in decision.steps:
         if step.status == "pending":
-            yield from ((need.group, step.step) for need in step.verdict.needs if need.group)
+            for need in step.verdict.needs:
+                yield from ((group, step.step) for group in need.asked)
 
 
 def _reasons(decision: Decision, step_id: str) -> str:

@@ -26,6 +26,7 @@ from gate.domain.outlook import (
 from gate.domain.pir import owed_by
 from gate.domain.policy_set import PolicySet
 from gate.domain.prerequisites import Prerequisites
+from gate.domain.review_load import answered
 from gate.domain.waiting import waits_for_asking, waits_on
 
 
@@ -58,13 +59,12 @@ class Occasion:
 
     def facts(self, history: History, prerequisites: Prerequisites) -> Facts:
         """What policy judges. UnknownNameError for a service or environment nobody knows."""
-        sequence = 1 if self.last is None else self.last.sequence + 1
         return gather(
             self._in_line,
-            sequence,
             self.policy,
             history,
             self.at_ns,
+            last=self.last,
             starting=self.starting,
             prerequisites=prerequisites,
         )
@@ -87,6 +87,7 @@ class Occasion:
             question=self.question,
             history=history,
             reservation=reservation,
+            answered=answered(facts, decision, self.last),
         )
         if change.state == "started":
             uses = decision.uses_of_bypasses if self.starting else ()

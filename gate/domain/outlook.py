@@ -97,7 +97,12 @@ def has_let_lapse(change: Change, last: Decision | None, at_ns: int) -> bool:
 
 
 def look_again(decision: Decision) -> int | None:
-    """When to judge the change again by itself: when time may have satisfied what waits. None: only when told to."""
+    """When to judge the change again by itself: when time may have satisfied what waits, or asks others for an answer.
+
+    None: only when told to.
+    """
+    if decision.outcome == "review":
+        return _asked_no_longer(decision)
     if decision.outcome != "waiting":
         return None
     passes_at_ns = decision.passes_at_ns
@@ -106,3 +111,9 @@ def look_again(decision: Decision) -> int | None:
         return decision.at_ns + (HEARD_OF_NS if waiting <= _HEARD_OF else UNKNOWN_END_NS)
     # An end that is past already ends nothing: to look again at once would be to look for ever.
     return passes_at_ns if passes_at_ns > decision.at_ns else decision.at_ns + UNKNOWN_END_NS
+
+
+def _asked_no_longer(decision: Decision) -> int | None:
+    """When the first of the steps that wait for people asks more of them, or waits no longer."""
+    ends = [step.verdict.until_ns for step in decision.steps if step.status == "pending"]
+    return min((end for end in ends if end is not None and end > decision.at_ns), default=None)

@@ -28,6 +28,10 @@ class Needs(Model):
     """How many approvals of which group satisfy a step, and for how long each is worth something."""
 
     group: GroupReference
+    or_groups: Annotated[tuple[GroupReference, ...], Field(alias="or", max_length=4)] = ()
+    """Groups whose people may give them as well."""
+    ask: Literal["first", "least_loaded"] = "least_loaded"
+    """Which of these groups is asked: the first that has room for more, or the one that has least to do."""
     approvals: Annotated[int, Field(ge=1, le=20)] = 1
     expires: Positive | None = None
     """How long an approval counts; as long as the change is open where nothing is said."""
@@ -57,11 +61,38 @@ class BypassRight(Model):
     by: GroupReference
 
 
+class Escalation(Model):
+    """Who is asked beside the others when nobody has answered for so long. Once: there is no third."""
+
+    after: Positive
+    to: GroupReference
+
+    @computed_field
+    def after_ns(self) -> int:
+        """`after` in nanoseconds, as Rego reckons."""
+        return duration_ns(self.after)
+
+
+class TimeOut(Model):
+    """What becomes of a step that nobody has answered for so long."""
+
+    after: Positive
+    then: Literal["fail", "pass"]
+    """`pass` is lazy consensus: silence consents. One veto, at any time before, still fails the step."""
+
+    @computed_field
+    def after_ns(self) -> int:
+        """`after` in nanoseconds, as Rego reckons."""
+        return duration_ns(self.after)
+
+
 class StepRule(Model):
     """What `process.yaml` says of one step. A step whose bypass is not written is never bypassed."""
 
     description: str = ""
     needs: SeveralNeeds | None = None
+    escalate: Escalation | None = None
+    time_out: TimeOut | None = None
     bypass: BypassRight | Literal["never"] = "never"
 
 

@@ -114,6 +114,8 @@ def _of_process(document: Document, process: Process, names: _Names) -> Iterator
     for step, rule in process.steps.items():
         yield from _missing("step", step, names.steps, document, ("steps", step))
         yield from _of_needs(rule.needs or (), names.groups, document, ("steps", step, "needs"))
+        if rule.escalate is not None:
+            yield from _group(rule.escalate.to, names.groups, document, ("steps", step, "escalate", "to"))
         if isinstance(rule.bypass, BypassRight):
             yield from _group(rule.bypass.by, names.groups, document, ("steps", step, "bypass", "by"))
             yield from _never_lifted(document, step)
@@ -151,6 +153,8 @@ def _of_needs(several: Sequence[Needs], known: set[str], document: Document, pla
         # One alone may be written without a list around it.
         written = (*place, position) if (*place, position) in document.lines or len(several) > 1 else place
         yield from _group(needs.group, known, document, (*written, "group"))
+        for place_of_other, name in enumerate(needs.or_groups):
+            yield from _group(name, known, document, (*written, "or", place_of_other))
 
 
 def _never_lifted(document: Document, step: str) -> Iterator[Finding]:

@@ -14,7 +14,8 @@ from gate.domain.naming import Name
 from gate.domain.proposal import bypass_proposal_of
 from gate.domain.red_button import Why
 from gate.interfaces.freeze_wire import ProposalAnswer
-from gate.interfaces.wire import ChangeAnswer, Wire
+from gate.interfaces.wire import ChangeAnswer
+from gate.interfaces.wire_base import Wire
 
 _EXAMPLE: Final[dict[str, Any]] = {
     "reason": "Customers are charged twice and no release manager answers",

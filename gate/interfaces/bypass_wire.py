@@ -15,7 +15,8 @@ from gate.domain.instant import rfc3339
 from gate.domain.naming import Name
 from gate.domain.process import MOST_NEEDS, Needs
 from gate.domain.written_instant import ReckonedInstant
-from gate.interfaces.wire import StepAnswer, Wire, instant
+from gate.interfaces.step_wire import StepAnswer
+from gate.interfaces.wire_base import Wire, instant
 
 _EXAMPLE: Final[dict[str, Any]] = {
     "kind": "Bypass",

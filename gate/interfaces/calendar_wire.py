@@ -15,7 +15,8 @@ from gate.domain.instant import YEARS, rfc3339, to_ns
 from gate.domain.prospect import Prospect
 from gate.domain.schedule import Occurrence, Schedule
 from gate.domain.slots import SlotSearch
-from gate.interfaces.wire import SlotAnswer, Wire, instant
+from gate.interfaces.wire import SlotAnswer
+from gate.interfaces.wire_base import Wire, instant
 
 ADVICE: Final = (
     "Advice, as of now, from windows and from what other changes hold. "

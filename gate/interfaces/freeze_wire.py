@@ -12,7 +12,7 @@ from gate.domain.proposal import ProposalState, proposal_of
 from gate.domain.red_button import FreezeRequest, FreezeScope, FreezeState, PressedFreeze, Why
 from gate.domain.scope import Scope
 from gate.domain.written_instant import ReckonedInstant
-from gate.interfaces.wire import Wire
+from gate.interfaces.wire_base import Wire
 
 _EXAMPLE: dict[str, JsonValue] = {
     "scope": {"environments": ["production"], "services": ["payments"]},

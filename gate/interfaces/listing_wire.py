@@ -10,7 +10,7 @@ from gate.domain.decision import Outcome
 from gate.domain.instant import rfc3339
 from gate.domain.listing import MOST_LISTED, USUALLY_LISTED, ListedChange, Listing, Wanted
 from gate.domain.naming import Name
-from gate.interfaces.wire import Wire
+from gate.interfaces.wire_base import Wire
 
 _Text = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
 

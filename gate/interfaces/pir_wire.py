@@ -8,7 +8,7 @@ from gate.domain.access import Caller
 from gate.domain.instant import rfc3339
 from gate.domain.naming import Name
 from gate.domain.pir import Pir, PirFindings, Wrong
-from gate.interfaces.wire import Wire
+from gate.interfaces.wire_base import Wire
 
 _EXAMPLE: Final[dict[str, Any]] = {
     "happened": "The fix went out within ten minutes and stopped the double charges.",

@@ -6,7 +6,8 @@ from gate.application.active_policy import ActivePolicy
 from gate.domain.errors import PolicyRejectedError
 from gate.domain.instant import rfc3339
 from gate.domain.policy_set import PolicySet
-from gate.interfaces.wire import Wire, instant, policy_age_seconds
+from gate.interfaces.wire import policy_age_seconds
+from gate.interfaces.wire_base import Wire, instant
 from gate.ports import EngineStatus
 
 _FINDINGS: Final = 100

@@ -1,7 +1,8 @@
 """What goes over the wire where there is no answer: RFC 9457."""
 
 from gate.interfaces.policy_wire import FindingAnswer
-from gate.interfaces.wire import ChangeAnswer, Wire
+from gate.interfaces.wire import ChangeAnswer
+from gate.interfaces.wire_base import Wire
 
 
 class Mistake(Wire):

@@ -5,7 +5,8 @@ from typing import Any, Final, Self
 
 from gate.domain.instant import rfc3339
 from gate.domain.record import Record
-from gate.interfaces.wire import DecisionAnswer, Wire
+from gate.interfaces.wire import DecisionAnswer
+from gate.interfaces.wire_base import Wire
 
 _TOLD: Final = ("by", "step", "comment", "reason", "outcome", "result", "happened")
 

@@ -1,7 +1,7 @@
 """What goes over the wire of changes and decisions: requests and answers, shared with the CLI that calls the gate.
 
-What is on record is in `record_wire`, policy in `policy_wire`, the calendar in `calendar_wire`, freezes in
-`freeze_wire`, problems in `problem_wire`.
+What is said of a step is in `step_wire`, what is on record in `record_wire`, policy in `policy_wire`, the calendar in
+`calendar_wire`, freezes in `freeze_wire`, problems in `problem_wire`.
 
 Instants are RFC 3339 text here and integers inside; the rest keeps its domain shape.
 """
@@ -12,13 +12,15 @@ from typing import Literal, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from gate.application.active_policy import ActivePolicy
-from gate.domain.assessment import ChangeClass, Need, Reason, Risk, Status, Verdict
+from gate.domain.assessment import ChangeClass, Risk
 from gate.domain.change import ChangeRequest, ChangeState, Result, StopRequest
-from gate.domain.decision import BypassResult, Decision, Outcome, StepResult
+from gate.domain.decision import BypassResult, Decision, Outcome
 from gate.domain.facts import ConflictFacts, WindowFacts, WindowKind
 from gate.domain.instant import MICROSECOND, NANOSECOND_PER_SECOND, rfc3339
 from gate.domain.judgement import StoredChange
 from gate.domain.slots import Slot
+from gate.interfaces.step_wire import StepAnswer
+from gate.interfaces.wire_base import Wire, instant
 
 _EXAMPLE: dict[str, JsonValue] = {
     "service": "web-shop",
@@ -30,12 +32,6 @@ _EXAMPLE: dict[str, JsonValue] = {
     "evidence": [{"kind": "tests", "status": "passed"}],
     "author": "maria",
 }
-
-
-class Wire(BaseModel):
-    """An answer: what the gate says, never what it was told to believe."""
-
-    model_config = ConfigDict(frozen=True, populate_by_name=True)
 
 
 class ChangeAsk(ChangeRequest):
@@ -66,64 +62,6 @@ class PlanAsk(BaseModel):
 
     planned_start: AwareDatetime | None
     """At most 90 days ahead, such as the `start` of one of its `next_slots`; null: as soon as it may."""
-
-
-def instant(instant_ns: int | None) -> str | None:
-    """RFC 3339; None stays None."""
-    return None if instant_ns is None else rfc3339(instant_ns)
-
-
-class LiftAnswer(Wire):
-    """Who lifted a step, by what, and why."""
-
-    by: str | None
-    """Who granted the bypass or broke the glass; null if nobody known is shown to have."""
-    bypass: str
-    """The bypass, or the broken glass."""
-    break_glass: bool
-    why: str
-    ticket: str
-    """Or the incident."""
-
-    @classmethod
-    def of(cls, result: BypassResult) -> Self:
-        """From the domain."""
-        return cls(by=result.by, bypass=result.id, break_glass=result.break_glass, why=result.why, ticket=result.ticket)
-
-
-class StepAnswer(Wire):
-    """One required step: what policy says of it, and who, what or when would change that."""
-
-    step: str
-    status: Status
-    """What counts: a lifted step is satisfied."""
-    verdict: Status
-    """What policy said, lifted or not."""
-    reasons: tuple[Reason, ...]
-    until: str | None
-    """For `waiting`: from when time may satisfy it. For `satisfied`: until when it is so, where approvals expire."""
-    needs: tuple[Need, ...]
-    lifted_by: str | None
-    added_by: str | None
-    lifted: LiftAnswer | None = None
-    """For a step that is lifted: by whom, and why."""
-
-    @classmethod
-    def of(cls, result: StepResult, bypasses: Iterable[BypassResult] = ()) -> Self:
-        """From the domain. `bypasses`: those of the decision."""
-        lift = next((each for each in bypasses if each.id == result.lifted_by), None)
-        verdict: Verdict = result.verdict
-        return cls(
-            step=result.step,
-            status="satisfied" if result.lifted_by else verdict.status,
-            verdict=verdict.status,
-            reasons=verdict.reasons,
-            until=instant(verdict.until_ns),
-            needs=verdict.needs,
-            lifted_by=result.lifted_by,
-            added_by=result.added_by,
-            lifted=None if lift is None else LiftAnswer.of(lift),
-        )
 
 
 class WindowAnswer(Wire):

@@ -52,7 +52,7 @@ class Judge:
     engine: PolicyEngine
 
     async def verdict(self, calendar: Calendar, change: Change, at_ns: int) -> Verdict:
-        facts = gather(change, 1, replace(self.pack, calendar=calendar), History(), at_ns)
+        facts = gather(change, replace(self.pack, calendar=calendar), History(), at_ns)
         return (await self.engine.assess(facts)).verdicts["freeze"]
 
     async def lets_in(self, calendar: Calendar, change: Change, at_ns: int) -> bool:

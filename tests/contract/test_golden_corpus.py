@@ -14,9 +14,7 @@ from gate.adapters.opa.engine import LocalEngine
 from gate.adapters.opa.limits import Limits
 from gate.adapters.policy_repo.working_copy import read_working_copy
 from gate.domain.canonical import canonical
-from gate.domain.case import Case
-from gate.domain.facts import Facts
-from gate.domain.gathering import gather, question_for
+from gate.domain.case_facts import facts_of
 from gate.domain.policy_set import PolicySet
 from gate.ports import PolicyEngine
 from tests.contract.opa_binaries import MISSING, OPA_BINARIES
@@ -35,17 +33,11 @@ def policy() -> PolicySet:
     return read_working_copy(PACK)
 
 
-def facts_of(policy: PolicySet, case: Case) -> Facts:
-    question = question_for(case.change(), policy, case.at_ns)
-    history = case.history(question, policy.catalogue, policy.process)
-    return gather(case.change(), 1, policy, history, case.at_ns, prerequisites=case.prerequisites())
-
-
 async def answers(policy: PolicySet, engine: PolicyEngine) -> Sequence[bytes]:
     """What the engine says of each case, exactly."""
     assert not await engine.prepare(policy.bundle)
     await engine.activate(policy.revision)
-    return [canonical(await engine.assess(facts_of(policy, case))) for _, case in policy.cases]
+    return [canonical(await engine.assess(facts_of(case, policy))) for _, case in policy.cases]
 
 
 async def embedded_answers(policy: PolicySet) -> Sequence[bytes]:

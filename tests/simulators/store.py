@@ -29,6 +29,7 @@ from tests.simulators.glasses import Glasses
 from tests.simulators.outbox import Outbox
 from tests.simulators.pirs import Pirs
 from tests.simulators.pressed_freezes import PressedFreezes
+from tests.simulators.review_loads import ReviewLoads
 
 _OPEN_TOLD: Final = 10
 
@@ -52,6 +53,7 @@ class StoreSimulator:
     _answers: dict[str, tuple[Answer, ...]] = field(default_factory=dict)
     _glasses: Glasses = field(default_factory=Glasses)
     _pirs: Pirs = field(default_factory=Pirs)
+    _review_loads: ReviewLoads = field(default_factory=ReviewLoads)
     _outbox: Outbox = field(default_factory=Outbox)
     _tokens: dict[str, Token] = field(default_factory=dict)
     _token_uses: dict[str, TokenUse] = field(default_factory=dict)
@@ -120,6 +122,7 @@ class StoreSimulator:
             raise FactsMovedError(f"somebody broke the glass for change {change.id} meanwhile")
         self._bypass_uses.use(judgement)
         self._pirs.owe(judgement.pir)
+        self._review_loads.count(judgement)
         look_again_ns = self._look_again(judgement)
         self._hold(judgement)
         self._outbox.put(judgement.notices)
@@ -345,6 +348,7 @@ class StoreSimulator:
             bypass_uses=self._bypass_uses.by_others(ways),
             bypasses_taken=self._bypass_uses.taken(ways),
             team_bypasses=self._pirs.standing(question.team, question.at_ns) if ways.bypasses else TeamBypasses(),
+            groups=self._review_loads.of(question, (entry.stored for entry in self._entries.values())),
             freezes=self._freezes.holding(question.at_ns),
         )
 

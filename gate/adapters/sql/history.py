@@ -9,6 +9,7 @@ from gate.adapters.sql.in_the_way import BUSY, IN_THE_WAY
 from gate.adapters.sql.pirs import team_bypasses_of
 from gate.adapters.sql.prepared import Session
 from gate.adapters.sql.red_button import freezes_that_hold
+from gate.adapters.sql.review_load import loads_of
 from gate.adapters.sql.rows import day_of, place_of, reservation_of
 from gate.adapters.sql.statements import BYPASS_USES, LOAD_AND_TRACK_RECORD
 from gate.domain.break_glass import BreakGlass
@@ -48,6 +49,7 @@ def history_of(session: Session, question: HistoryQuestion, *, is_new: bool = Fa
         approvals=() if is_new else approvals_of(session, question.change),
         team_bypasses=team_bypasses_of(session, question),
         break_glasses=glasses,
+        groups=loads_of(session, question),
         freezes=freezes_that_hold(session, question.at_ns),
         **_bypass_uses(session, question),
     )

@@ -20,6 +20,7 @@ from gate.adapters.sql.pirs import NEW_PIR, lock_of, pir_rows
 from gate.adapters.sql.prepared import Row, Session
 from gate.adapters.sql.prerequisites import newest_of_commit
 from gate.adapters.sql.red_button import ids_that_hold, keep_presses_out
+from gate.adapters.sql.review_load import answer_rows
 from gate.adapters.sql.rows import JudgementRows, Values, record_rows, result_row, stored_change_of
 from gate.domain.change import Change, ChangeState, request_key
 from gate.domain.errors import FactsMovedError
@@ -60,6 +61,7 @@ def write_judgement(session: Session, database: Database, judgement: Judgement, 
     # (5) What it takes, holds or is in line for from now on, and what it waits for.
     _use_bypasses(session, database, rows.bypass_uses)
     _insert(session, NEW_PIR, pir_rows(judgement.pir))
+    _insert(session, database.upserts.count_answer, answer_rows(judgement))
     _hold(session, rows)
     # (6) The decision itself, and what the ledger will say of it.
     session.execute(sql.NEW_DECISION, rows.decision)

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, inspect, text
 
 from gate.adapters.sql.database import Database
 
-NEWEST: Final = "0015"
+NEWEST: Final = "0016"
 """The revision that `tables` describes."""
 
 

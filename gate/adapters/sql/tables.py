@@ -297,6 +297,17 @@ class DailyResultRow(Row, table=True):
     failed: int
 
 
+class DailyAnswersRow(Row, table=True):
+    """How many answers of a group were given in one UTC day (days since the epoch), and how long they took together."""
+
+    __tablename__ = "daily_answers"
+
+    group_name: str = Field(primary_key=True)
+    day: int = Field(primary_key=True)
+    answered: int
+    waited_ns: int = Field(sa_type=BigInteger)
+
+
 class PressedFreezeRow(Row, table=True):
     """A freeze that somebody pressed. The scope is JSON; the index finds those that nobody has thawed."""
 
@@ -414,6 +425,7 @@ asked_groups = _tables["asked_groups"]
 bypass_uses = _tables["bypass_uses"]
 waits = _tables["waits"]
 daily_results = _tables["daily_results"]
+daily_answers = _tables["daily_answers"]
 pressed_freezes = _tables["pressed_freezes"]
 notices = _tables["notices"]
 pirs = _tables["pirs"]

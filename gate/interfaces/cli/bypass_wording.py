@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Final
 
-from gate.domain.assessment import Need
 from gate.interfaces.bypass_wire import BypassTrialAnswer, SkippedAnswer
 from gate.interfaces.cli import wording
 from gate.interfaces.cli.new_bypass import NewBypass
@@ -44,7 +43,7 @@ def added(trial: BypassTrialAnswer) -> Iterator[str]:
     """The one-time steps that it takes instead."""
     for step in trial.steps:
         if step.added_by == trial.bypass:
-            yield f"adds {step.step}: {step.verdict}" + "".join(f"; {_need(need)}" for need in step.needs)
+            yield f"adds {step.step}: {step.verdict}" + "".join(f"; {wording.need(need)}" for need in step.needs)
 
 
 def still(trial: BypassTrialAnswer) -> Iterator[str]:
@@ -79,10 +78,6 @@ def _right(step: SkippedAnswer) -> str:
         return "never lifted"
     people = _named(step.people) if step.people else "nobody who is not involved"
     return f"{step.group} may let it be skipped: {people}"
-
-
-def _need(need: Need) -> str:
-    return wording.need(need)
 
 
 def _named(people: tuple[str, ...]) -> str:

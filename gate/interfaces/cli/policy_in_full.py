@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -11,10 +12,13 @@ from gate.domain.calendar import Window
 from gate.domain.policy_set import PolicySet
 from gate.domain.process import BypassRight, Lane, LaneConditions, Needs, Process, RiskModel, StepRule
 from gate.domain.wall_clock import LocalMoment, beginning_of, is_day
+from gate.interfaces.cli import span
 from gate.interfaces.cli.lines import Line, columns, line
 from gate.interfaces.scope_words import in_words
 
 _MINUTES: Final = "%Y-%m-%d %H:%M"
+
+_ENDS: Final = {"fail": "fails", "pass": "passes"}
 
 
 def lines(policy: PolicySet) -> Iterator[Line]:
@@ -69,12 +73,23 @@ def _steps(process: Process) -> list[list[str]]:
 def _step(name: str, rule: StepRule) -> list[str]:
     needs = " and ".join(map(_need, rule.needs or ())) or "no people"
     skipped = f"may be skipped by {rule.bypass.by}" if isinstance(rule.bypass, BypassRight) else "never skipped"
-    return [name, needs, skipped, rule.description]
+    return [name, needs + _in_time(rule), skipped, rule.description]
 
 
 def _need(needs: Needs) -> str:
-    lasting = f", each for {needs.expires.days} days" if needs.expires else ""
-    return f"{needs.approvals} of {needs.group}{lasting}"
+    lasting = f", each for {_long(needs.expires)}" if needs.expires else ""
+    return f"{needs.approvals} of {' or '.join((needs.group, *needs.or_groups))}{lasting}"
+
+
+def _in_time(rule: StepRule) -> str:
+    """What becomes of it when nobody answers."""
+    asked = f"; after {_long(rule.escalate.after)} of {rule.escalate.to} as well" if rule.escalate else ""
+    ends = f"; {_ENDS[rule.time_out.then]} unanswered for {_long(rule.time_out.after)}" if rule.time_out else ""
+    return asked + ends
+
+
+def _long(length: timedelta) -> str:
+    return span.in_words(int(length.total_seconds()))
 
 
 def _thresholds(risk: RiskModel) -> list[list[str]]:

@@ -11,7 +11,7 @@ from typing import Final
 from gate.interfaces.cli import wording
 from gate.interfaces.cli.check_result import Answered, CheckResult
 from gate.interfaces.cli.lines import clean
-from gate.interfaces.wire import StepAnswer
+from gate.interfaces.step_wire import StepAnswer
 
 Level = str
 _LEVELS: Final = {"failed": "error", "pending": "warning", "waiting": "warning", "lifted": "warning"}

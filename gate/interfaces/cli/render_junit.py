@@ -5,7 +5,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from gate.interfaces.cli import wording
 from gate.interfaces.cli.check_result import Answered, CheckResult, Unanswered
 from gate.interfaces.cli.lines import clean
-from gate.interfaces.wire import StepAnswer
+from gate.interfaces.step_wire import StepAnswer
 
 _SUITE = "change gate"
 

@@ -7,7 +7,8 @@ from gate.interfaces.cli import failure, wording
 from gate.interfaces.cli.check_result import Answered, CheckResult
 from gate.interfaces.cli.lines import Line, Style, line
 from gate.interfaces.cli.terminal import can_show
-from gate.interfaces.wire import DecisionAnswer, StepAnswer
+from gate.interfaces.step_wire import StepAnswer
+from gate.interfaces.wire import DecisionAnswer
 
 Marks = Mapping[wording.Standing, str]
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Final, Literal
 
-from gate.domain.assessment import Need, Risk
+from gate.domain.assessment import Risk
 from gate.interfaces.cli.lines import count
 from gate.interfaces.cli.whole_seconds import cut, not_before
-from gate.interfaces.wire import ChangeAnswer, ConflictAnswer, DecisionAnswer, StepAnswer, StopAnswer, WindowAnswer
+from gate.interfaces.step_wire import NeedAnswer, StepAnswer
+from gate.interfaces.wire import ChangeAnswer, ConflictAnswer, DecisionAnswer, StopAnswer, WindowAnswer
 
 Standing = Literal["satisfied", "lifted", "pending", "waiting", "failed"]
 """How a step stands: its verdict, or that a bypass lifted it."""
@@ -63,7 +64,8 @@ def details(step: StepAnswer) -> Iterator[str]:
         return
     yield from (need(one) for one in step.needs if not _is_told(one, step))
     if step.until:
-        yield f"until {cut(step.until)}"
+        then = "; then more people are asked, or nobody any longer" if step.verdict == "pending" else ""
+        yield f"until {cut(step.until)}{then}"
 
 
 def _lift(step: StepAnswer) -> str:
@@ -76,7 +78,7 @@ def _lift(step: StepAnswer) -> str:
     return f"bypass {lift.bypass}, granted by {lift.by or 'nobody known'} for {lift.ticket}: {lift.why}"
 
 
-def _is_told(one: Need, step: StepAnswer) -> bool:
+def _is_told(one: NeedAnswer, step: StepAnswer) -> bool:
     """Whether a reason names already who or what is needed, as those of the default pack do."""
     return any((one.evidence or one.group) in reason.message for reason in step.reasons)
 
@@ -88,7 +90,7 @@ def waiting_for(change: ChangeAnswer) -> str:
     return f"{change.decision.outcome}: {headline(change)} waits for {named}"
 
 
-def need(one: Need) -> str:
+def need(one: NeedAnswer) -> str:
     """Who or what can satisfy a pending step."""
     if one.evidence:
         return f"needs evidence {one.evidence}"

@@ -3,12 +3,15 @@
 # description: |
 #   What approvals and vetoes make of a step that people can satisfy. An approval counts if it is for the commit and the
 #   artifact that are asked for, has not expired, and is of a person, in the group, who neither asked for the change nor
-#   wrote it. A veto of anybody in the group fails the step. Of several answers of one person the latest stands: a veto
+#   wrote it. Where several groups may answer, one of them is asked (gate.lib.asking), and all of their people count.
+#   A veto of anybody in these groups fails the step. Of several answers of one person the latest stands: a veto
 #   can be taken back. Each person fills one place: of the needs of a step, and, unless process.yaml says
 #   `distinct: false`, of all steps that compete for people (gate.lib.rivals).
 package gate.lib.people
 
+import data.gate.lib.asking
 import data.gate.lib.matching
+import data.gate.lib.moments
 import data.gate.lib.rivals
 import data.gate.lib.words
 
@@ -56,24 +59,28 @@ members(name) := [] if not data.policy.groups[name].members
 
 # METADATA
 # description: The verdict on a step that needs these approvals. Undefined where nothing is needed - that is no yes.
-verdict(step, needed) := _settled(tallies, others, _contending(others, tallies)) if {
+verdict(step, needed) := asking.timed(step, settled) if {
 	tallies := [tally(step, need) | some need in needed]
 	others := rivals.of(step)
+	settled := _settled(tallies, others, _contending(others, tallies))
 }
 
 # METADATA
 # description: Who has answered one need of a step, and who could.
 tally(step, need) := {
 	"step": step,
-	"group": name,
+	"group": asked,
+	"or": [name | some name in groups; name != asked],
 	"approvals": need.approvals,
 	"able": able,
 	"people": {answer.by | some answer in approvals},
 	"ends": [end | some answer in approvals; is_number(need.expires_ns); end := answer.at_ns + need.expires_ns],
-	"vetoes": [answer | some answer in answers; answer.answer == "veto"; answer.by in members(name)],
+	"vetoes": [answer | some answer in answers; answer.answer == "veto"; answer.by in everybody],
 } if {
-	name := group(need.group)
-	able := [person | some person in members(name); may_approve(person)]
+	groups := _groups(need)
+	asked := asking.group(step, groups, object.get(need, "ask", "least_loaded"))
+	everybody := array.concat(_members(groups), _members(asking.escalated(step)))
+	able := _once([person | some person in everybody; may_approve(person)])
 	answers := _standing(step)
 	approvals := [answer |
 		some answer in answers
@@ -82,6 +89,13 @@ tally(step, need) := {
 		_lasts(answer, need)
 	]
 }
+
+# Those that may answer a need, in the order of writing.
+_groups(need) := _once([group(reference) | some reference in array.concat([need.group], object.get(need, "or", []))])
+
+_members(groups) := [person | some name in groups; some person in members(name)]
+
+_once(names) := [name | some place, name in names; not name in array.slice(names, 0, place)]
 
 # Others compete for the same people; contending are those among them, if any of these people answered them, too.
 _settled(tallies, others, contending) := found if {
@@ -196,11 +210,12 @@ _or_not_distinct(others) := ", or let one person satisfy several steps (`distinc
 _missing(needs, tallies, contending) := array.concat(
 	[{"code": "approval_missing", "message": message} |
 		some need in needs
-		message := sprintf("%s of %s needed, %d given; %s", [
+		message := sprintf("%s of %s needed, %d given; %s%s", [
 			words.amount(need.approvals, "approval"),
-			need.group,
+			_any_of(need),
 			need.given,
 			_who(need.people),
+			_how_soon(need.expected_wait_ns),
 		])
 	],
 	[{"code": "counted_once", "message": message} |
@@ -209,9 +224,15 @@ _missing(needs, tallies, contending) := array.concat(
 	],
 )
 
+_any_of(need) := concat(" or ", array.concat([need.group], need.or))
+
 _who([]) := "nobody of it is left to answer"
 
 _who(people) := sprintf("can be given by %s", [words.listed(people)]) if count(people) > 0
+
+_how_soon(null) := ""
+
+_how_soon(wait_ns) := sprintf("; an answer takes about %s", [moments.between(0, wait_ns)]) if is_number(wait_ns)
 
 # Those who have approved more than one need.
 _shared(tallies) := {person |
@@ -227,9 +248,12 @@ _needs(tallies, contending) := [need |
 	given < tally.approvals
 	need := {
 		"group": tally.group,
+		"or": tally.or,
+		"escalated_to": concat("", asking.escalated(tally.step)),
 		"approvals": tally.approvals,
 		"given": given,
 		"people": [person | some person in tally.able; not person in tally.people],
+		"expected_wait_ns": asking.expected_wait_ns(tally.group),
 	}
 ]
 

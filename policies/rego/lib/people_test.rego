@@ -15,7 +15,11 @@ approval(person) := testing.approval("peer_review", person)
 test_without_an_answer_the_step_is_pending_and_names_who_can_give_one if {
 	judged := verdict([], of_reviewers)
 	judged.status == "pending"
-	judged.needs == [{"group": "reviewers", "approvals": 1, "given": 0, "people": ["piet"]}]
+	judged.needs == [{
+		"group": "reviewers", "or": [], "escalated_to": "",
+		"approvals": 1, "given": 0, "people": ["piet"],
+		"expected_wait_ns": null,
+	}]
 	judged.reasons[0].message == "1 approval of reviewers needed, 0 given; can be given by piet"
 }
 
@@ -100,7 +104,11 @@ test_one_person_counts_once if {
 	two := [{"group": "owners", "approvals": 2}]
 	judged := verdict([approval("mei"), testing.answer("peer_review", "mei", "approve", 1)], two)
 	judged.status == "pending"
-	judged.needs == [{"group": "owners", "approvals": 2, "given": 1, "people": ["joris"]}]
+	judged.needs == [{
+		"group": "owners", "or": [], "escalated_to": "",
+		"approvals": 2, "given": 1, "people": ["joris"],
+		"expected_wait_ns": null,
+	}]
 	verdict([approval("mei"), approval("joris")], two).status == "satisfied"
 }
 

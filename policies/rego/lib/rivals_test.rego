@@ -44,7 +44,11 @@ test_whoever_is_in_both_groups_is_counted_where_nobody_else_is if {
 test_what_one_person_answered_twice_is_said_and_who_else_can_answer if {
 	judged := verdict("peer_review", [peer("joris"), owner("joris")])
 	testing.codes(judged) == ["approval_missing", "counted_once"]
-	judged.needs == [{"group": "reviewers", "approvals": 1, "given": 0, "people": ["piet"]}]
+	judged.needs == [{
+		"group": "reviewers", "or": [], "escalated_to": "",
+		"approvals": 1, "given": 0, "people": ["piet"],
+		"expected_wait_ns": null,
+	}]
 	contains(judged.reasons[1].message, "joris approved more than one thing")
 }
 

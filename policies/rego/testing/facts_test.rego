@@ -67,6 +67,8 @@ facts := {
 	"circle": [],
 	"evidence": [{"kind": "tests", "status": "passed", "url": ""}],
 	"approvals": [],
+	"asked": [],
+	"groups": [],
 	"bypasses": [],
 	"team_bypasses": {"days": 30, "used": 0, "broken": 0, "pirs_overdue": 0},
 	"track_record": {"days": 30, "finished": 12, "failed": 0},

@@ -75,5 +75,5 @@ async def judge_all(policy: PolicySet, engine: PolicyEngine, requests: Sequence[
 async def _judge(policy: PolicySet, engine: PolicyEngine, request: Request) -> Answer:
     at_ns = to_ns(request.merged_at)
     change = Change(id=f"chg-{request.commit}", request=change_request(request), requester=ASKER, asked_at_ns=at_ns)
-    facts = gather(change, 1, policy, History(), at_ns)
+    facts = gather(change, policy, History(), at_ns)
     return Answer(request, decide(facts, await engine.assess(facts)))

@@ -21,6 +21,7 @@ from tests.builders import a_change, a_judgement, a_request, records_of
 pytestmark = pytest.mark.anyio
 
 _WITHOUT_LISTS = (
+    "DROP TABLE daily_answers",
     "DROP TABLE asked_groups",
     "DROP INDEX ix_changes_asked",
     "DROP INDEX ix_changes_service_asked",

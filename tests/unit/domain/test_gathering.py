@@ -29,7 +29,7 @@ def a_maintenance(**fields: Any) -> Fields:
 
 
 def gathered(policy: PolicySet = HOUSE, history: History | None = None, at_ns: int = AT_NS, **request: Any) -> Facts:
-    return gather(a_change(request=a_request(**request)), 1, policy, history or History(), at_ns)
+    return gather(a_change(request=a_request(**request)), policy, history or History(), at_ns)
 
 
 def with_windows(*windows: Fields) -> PolicySet:
@@ -151,12 +151,11 @@ def test_facts_do_not_depend_on_the_order_of_files_or_of_what_the_store_found(
     change = a_change(id="chg-mine")
     expected = gather(
         change,
-        1,
         a_policy({"calendar/x.yaml": [a_freeze(name=name) for name in sorted(names)]}),
         History(reservations=tuple(sorted(held, key=lambda reservation: reservation.change))),
         AT_NS,
     )
-    assert canonical(gather(change, 1, policy, History(reservations=tuple(held)), AT_NS)) == canonical(expected)
+    assert canonical(gather(change, policy, History(reservations=tuple(held)), AT_NS)) == canonical(expected)
 
 
 # Windows.
@@ -315,7 +314,7 @@ def test_facts_do_not_grow_with_windows_services_and_bypasses_of_others() -> Non
         }
     )
     change = a_change()
-    facts = (gather(change, 1, policy, History(), AT_NS) for policy in (HOUSE, crowd))
+    facts = (gather(change, policy, History(), AT_NS) for policy in (HOUSE, crowd))
     assert len({canonical(each) for each in facts}) == 1
 
 

@@ -12,7 +12,16 @@ from gate.domain.assessment import Assessment
 from gate.domain.decision import Decision, decide
 from gate.domain.facts import BypassFacts, ConflictFacts, WindowFacts
 from gate.domain.judgement import StoredChange
-from gate.interfaces import calendar_wire, freeze_wire, policy_wire, problem_wire, record_wire, wire
+from gate.interfaces import (
+    calendar_wire,
+    freeze_wire,
+    policy_wire,
+    problem_wire,
+    record_wire,
+    step_wire,
+    wire,
+    wire_base,
+)
 from gate.interfaces.policy_wire import PolicyAnswer
 from gate.interfaces.problem_wire import Problem
 from gate.interfaces.record_wire import RecordAnswer, RecordedDecisionAnswer
@@ -116,6 +125,7 @@ def test_a_decision_says_everything_at_once() -> None:
                 "verdict": "waiting",
                 "reasons": [{"code": "frozen", "message": "Closed."}],
                 "until": NOON,
+                "asked_since": None,
                 "needs": [],
                 "lifted_by": "double-charge",
                 "added_by": None,
@@ -133,6 +143,7 @@ def test_a_decision_says_everything_at_once() -> None:
                 "verdict": "satisfied",
                 "reasons": [],
                 "until": None,
+                "asked_since": None,
                 "needs": [],
                 "lifted_by": None,
                 "added_by": None,
@@ -144,7 +155,19 @@ def test_a_decision_says_everything_at_once() -> None:
                 "verdict": "pending",
                 "reasons": [],
                 "until": None,
-                "needs": [{"group": "team-payments", "approvals": 2, "given": 1, "people": ["jan"], "evidence": ""}],
+                "asked_since": None,
+                "needs": [
+                    {
+                        "group": "team-payments",
+                        "or": [],
+                        "escalated_to": "",
+                        "approvals": 2,
+                        "given": 1,
+                        "people": ["jan"],
+                        "evidence": "",
+                        "expected_wait_seconds": None,
+                    }
+                ],
                 "lifted_by": None,
                 "added_by": None,
                 "lifted": None,
@@ -264,9 +287,9 @@ def leaves(value: Any, name: str = "") -> list[tuple[str, Any]]:
 
 
 def test_no_nanoseconds_leave() -> None:
-    files = (wire, record_wire, policy_wire, problem_wire, calendar_wire, freeze_wire)
+    files = (wire, step_wire, record_wire, policy_wire, problem_wire, calendar_wire, freeze_wire)
     named = (model for file in files for model in vars(file).values())
-    models = {model for model in named if isinstance(model, type) and issubclass(model, wire.Wire)}
+    models = {model for model in named if isinstance(model, type) and issubclass(model, wire_base.Wire)}
     assert len(models) > 25
     assert not [name for model in models for name in model.model_fields if name.endswith("_ns")]
 

@@ -58,7 +58,8 @@ def _asked_view(asked: Asked, now_ns: int) -> AskedView:
 def _asked_step(step: StepResult) -> AskedStep:
     needs = list(needs_of_people(step))
     missing = sum(max(0, need.approvals - need.given) for need in needs)
-    return AskedStep(step.step, tuple(need.group for need in needs), f"{count(missing, 'approval')} missing")
+    groups = tuple(name for need in needs for name in need.asked)
+    return AskedStep(step.step, groups, f"{count(missing, 'approval')} missing")
 
 
 def _others(decision: Decision, own: tuple[str, ...]) -> Iterator[str]:

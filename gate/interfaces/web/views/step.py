@@ -20,7 +20,7 @@ class NeedView:
     """Who or what a pending step waits for."""
 
     evidence: str
-    group: str
+    groups: str
     approvals: int
     given: int
     people: tuple[str, ...]
@@ -34,7 +34,8 @@ class NeedView:
         people = need.people if catalogue is None or not need.group else able(need, change, catalogue)
         named = ", ".join(people) if need.group else need.evidence
         is_told = any(named in reason.message for reason in result.verdict.reasons) if named else False
-        return cls(need.evidence, need.group, need.approvals, need.given, people, is_told)
+        groups = " or ".join(need.may_answer)
+        return cls(need.evidence, groups, need.approvals, need.given, people, is_told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from gate.domain.assessment import Need, Reason, Risk, RiskFactor
+from gate.domain.assessment import Reason, Risk, RiskFactor
 from gate.interfaces.cli.check_result import Answered
-from gate.interfaces.wire import ChangeAnswer, DecisionAnswer, StepAnswer
+from gate.interfaces.step_wire import NeedAnswer, StepAnswer
+from gate.interfaces.wire import ChangeAnswer, DecisionAnswer
 
 COMMIT = "4f0c2f6d1f0d4c3b8a7e6d5c4b3a291817161514"
 REVISION = "9b1deb4d3b7d4bad9bdd2b0d7b3dcb6d4c3b2a10"
 URL = "http://127.0.0.1:8080"
 
 FROZEN = Reason(code="frozen", message="production is frozen by black-friday")
-REVIEWERS = Need(group="team-payments", approvals=2, given=1, people=("jan", "maria"))
+REVIEWERS = NeedAnswer(group="team-payments", approvals=2, given=1, people=("jan", "maria"), evidence="")
 
 
 def a_step(step: str, verdict: str = "satisfied", **more: Any) -> StepAnswer:
