@@ -32,6 +32,22 @@ def test_somebody_signs_in_finds_a_change_in_the_inbox_and_approves_it(visit: Be
         expect(page.locator("#step-peer_review .answers li")).to_have_count(1)
 
 
+def test_a_risky_change_is_reviewed_by_two_people(visit: Begin, demo: ServedGate) -> None:
+    risky = {"paths": ["src/settle.py", "migrations/0042.sql"], "size": {"files": 2, "lines": 600}}
+    change = ask(demo, "two people", author="joris", **risky)
+    steps = {"mei": "peer_review", "maria": "owner_approval"}
+    for person, step in steps.items():
+        one = visit()
+        one.sign_in(person)
+        page = one.open(f"/changes/{change}")
+        expect(page.locator(".badges")).to_contain_text("high risk")
+        page.get_by_role("button", name=f"Approve {step.replace('_', ' ')}").click()
+        expect(page.get_by_role("status")).to_have_text("Your approval is on record.")
+    for person, step in steps.items():
+        expect(page.locator(f"#step-{step}")).to_contain_text("Satisfied")
+        expect(page.locator(f"#step-{step} .answers")).to_contain_text(person)
+
+
 def test_a_veto_without_a_reason_comes_back_and_with_one_refuses(visit: Begin, demo: ServedGate) -> None:
     change = ask(demo, "veto")
     mei = visit()
