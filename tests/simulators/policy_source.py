@@ -47,8 +47,9 @@ class PolicyRepository:
     def __post_init__(self) -> None:
         self.merge("the house", {})
 
-    def merge(self, note: str, files: Files, *, modules: Mapping[str, str] | None = None) -> str:
-        """Commit these files over the tip's, merged by Ruth; an empty list deletes. The new revision."""
+    def merge(self, note: str, files: Files, *, modules: Mapping[str, str] | None = None, origin: Origin = RUTH) -> str:
+        """Commit these files over the tip's, merged by Ruth if nothing else is said; an empty list deletes. The new
+        revision."""
         before = self._commits.get(self._tip)
         number = len(self._commits) + 1
         commit = Commit(
@@ -56,7 +57,7 @@ class PolicyRepository:
             note=note,
             files={**(before.files if before else self.files), **files},
             modules={**(before.modules if before else self.modules), **(modules or {})},
-            origins={**(before.origins if before else {}), **dict.fromkeys(files, RUTH)},
+            origins={**(before.origins if before else {}), **dict.fromkeys(files, origin)},
         )
         self._commits[commit.revision] = commit
         self._tip = commit.revision
