@@ -111,7 +111,7 @@ def test_the_story_goes_as_it_is_told(tmp_path: Path, path: str) -> None:
     approved, *_ = said.partition("exit code 11")
     assert "APPROVED: help-centre" in approved, "a standard change, at once"
     assert "maria wrote change" not in said, "what is refused is told on standard error"
-    assert said.count("exit code 12") == 4, "the freeze: twice; no second use; the lane is closed"
+    assert said.count("exit code 12") == 4, "the freeze: twice; no second use; the way around is closed"
     assert "lifted by bypass charged-twice, granted by ruth for INC-2291" in said
     assert "bypass charged-twice does not count: 1 use of 1 made" in said
     assert "bypass charged-thrice does not count: team-payments owes 1 review that is overdue" in said
