@@ -17,8 +17,8 @@ from gate.application.bypasses import Bypasses
 from gate.application.calendar import Lookahead
 from gate.application.courier import Courier
 from gate.application.foresight import Foresight
-from gate.application.inbox import Lists
 from gate.application.intake import Intake
+from gate.application.lists import Lists
 from gate.application.readiness import Readiness
 from gate.application.red_button import RedButton
 from gate.application.reminders import Reminders

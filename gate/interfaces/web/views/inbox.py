@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gate.application.inbox import Asked, Inbox
+from gate.application.lists import Asked, Inbox
 from gate.domain.asked import needs_of_people
 from gate.domain.decision import Decision, StepResult
 from gate.domain.judgement import StoredChange
@@ -19,7 +19,7 @@ class AskedStep:
     id: str
     groups: tuple[str, ...]
     lacks: str
-    """Such as `1 more approval`."""
+    """Such as `1 approval missing`."""
 
 
 @dataclass(frozen=True, slots=True)

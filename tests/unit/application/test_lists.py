@@ -2,7 +2,7 @@
 
 import pytest
 
-from gate.application.inbox import Inbox, Lists
+from gate.application.lists import Inbox, Lists
 from gate.domain.access import Caller
 from gate.domain.errors import NoPolicyError, UnknownNameError
 from gate.domain.listing import Wanted
