@@ -1,181 +1,21 @@
-"""What the application needs from the world, by role. Adapters implement these; simulators in tests do too."""
+"""What lasts."""
 
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from gate.domain.access import Token
-from gate.domain.assessment import Assessment
 from gate.domain.break_glass import BreakGlass
-from gate.domain.bundle import Bundle
 from gate.domain.change import Change, ChangeState
-from gate.domain.decision import Decision
-from gate.domain.facts import Facts
-from gate.domain.finding import Finding
-from gate.domain.forge_review import ForgeReview
 from gate.domain.history import History, HistoryQuestion
-from gate.domain.identity import Identity, Unverified
 from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
 from gate.domain.listing import Listing, Wanted
 from gate.domain.notice import Notice
 from gate.domain.pir import Pir, WrittenPir
-from gate.domain.policy_set import PolicySet
-from gate.domain.proposal import Proposal
 from gate.domain.record import Record
 from gate.domain.recurrence import Span
 from gate.domain.red_button import PressedFreeze, Thaw
 from gate.domain.review import Answer
-from gate.domain.sign_in import Asked, Visitor
 from gate.domain.token_use import TokenUse
-
-
-class Clock(Protocol):
-    """The only place where time and chance come in."""
-
-    def now_ns(self) -> int:
-        """Nanoseconds since the epoch, UTC."""
-
-    def new_id(self, prefix: str) -> str:
-        """A new unique identifier that sorts by time, such as `chg_0198…`."""
-
-
-Stage = Literal["gather", "judge", "decide", "record"]
-"""The stages of the one path that are timed."""
-
-
-class Meter(Protocol):
-    """Counts and times, for whoever operates the gate."""
-
-    def stage(self, name: Stage) -> AbstractContextManager[None]:
-        """Time a stage, however it ends."""
-
-    def decided(self, decision: Decision, environment: str) -> None:
-        """Count a decision that is on record."""
-
-    def revision_rejected(self) -> None:
-        """Count a rejected policy revision."""
-
-    def freezes_holding(self, number: int | None) -> None:
-        """Show how many pressed freezes hold now; None: nobody knows."""
-
-
-class PolicySource(Protocol):
-    """The policy repository: commit ids in, policy sets out."""
-
-    async def fetch(self) -> str:
-        """Look at the branch now: the commit id at its tip. RepositoryError if the repository does not answer."""
-
-    async def load(self, revision: str) -> PolicySet:
-        """The policy set at a commit id. PolicyRejectedError, RepositoryError."""
-
-    async def keep(self, revision: str) -> None:
-        """Remember this revision as the last good one, across restarts."""
-
-    async def last_good(self) -> str | None:
-        """The revision kept last, None on the first start."""
-
-
-class Proposals(Protocol):
-    """The way back to the policy repository: branches that somebody may merge."""
-
-    async def propose(self, proposal: Proposal, revision: str) -> None:
-        """See to it that the branch is there, with the file in one commit on top of a revision that was loaded.
-
-        A branch of that name that is there already, of whatever content, is left as it is. RepositoryError.
-        """
-
-
-class Forge(Protocol):
-    """GitHub, GitLab: where pull requests for the policy repository are reviewed and merged."""
-
-    async def review_of(self, commit: str) -> ForgeReview | None:
-        """The pull request that a commit of the branch came from; None if it came from none.
-
-        Approvals are those that stand, each with the head that it was given for. RepositoryError, in bounded time.
-        """
-
-
-class IdentityVerifier(Protocol):
-    """Whoever can tell whether an identity token was issued by an issuer that is trusted, for this gate and for now."""
-
-    async def verify(self, token: str) -> Identity | Unverified:
-        """Who shows it, or why it is not believed. IssuerError if that cannot be known now."""
-
-    async def close(self) -> None:
-        """Close whatever was opened."""
-
-
-class SignInProvider(Protocol):
-    """Where people show who they are (OpenID Connect Core 1.0, 3.1: the authorization code flow)."""
-
-    async def ask(self) -> tuple[str, Asked]:
-        """Where to send somebody, and what to keep until they come back. IssuerError if it does not answer."""
-
-    async def visitor(self, code: str, asked: Asked, issuer: str | None) -> Visitor | Unverified:
-        """Who came back with this code, or why that is not believed. IssuerError if it cannot be known now.
-
-        `issuer`: who sent them back, where that was said (RFC 9207).
-        """
-
-    async def close(self) -> None:
-        """Close whatever was opened."""
-
-
-@dataclass(frozen=True, slots=True)
-class RegoTest:
-    """One `test_` rule and how it went."""
-
-    name: str
-    path: str
-    passed: bool
-    message: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class EngineStatus:
-    """What the engine is and which revision it judges at."""
-
-    kind: str
-    version: str
-    revision: str | None
-    restarts: int = 0
-
-
-class PolicyEngine(Protocol):
-    """Real OPA, wherever it runs."""
-
-    async def prepare(self, bundle: Bundle) -> Sequence[Finding]:
-        """Compile a revision beside the active one. Findings mean it was refused; none, that `assess` may name it."""
-
-    async def run_tests(self, revision: str) -> Sequence[RegoTest]:
-        """Run every `test_` rule of a prepared revision."""
-
-    async def activate(self, revision: str) -> None:
-        """Serve this prepared revision from now on; let go of others once their questions in flight are answered."""
-
-    async def discard(self, revision: str) -> None:
-        """Let go of a prepared revision that will not become active."""
-
-    async def assess(self, facts: Facts) -> Assessment:
-        """Judge facts at `facts.revision`, active or prepared. EngineError, AssessmentError; never a default."""
-
-    def status(self) -> EngineStatus:
-        """What is serving."""
-
-    async def close(self) -> None:
-        """Stop whatever was started."""
-
-
-class Notifier(Protocol):
-    """Slack, mail, webhooks: however somebody is told something."""
-
-    @property
-    def reachable(self) -> Collection[str]:
-        """Groups and people who can be told, and `notice.EVERYTHING` if somebody wants to hear of everything."""
-
-    async def deliver(self, notice: Notice) -> None:
-        """Tell it to its addressee, who may hear it again under the same id. NoticeError, in bounded time."""
 
 
 class Store(Protocol):
