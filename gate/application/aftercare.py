@@ -1,6 +1,6 @@
 """After-care: the reviews that are owed for going around the process, written and listed.
 
-Who may grant what, and that an overdue review closes the lane, is policy's; here reviews are only kept.
+Who may grant what, and that an overdue review closes the way around, is policy's; here reviews are only kept.
 """
 
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ class AfterCare:
         if not await self._store.write_pir(change_id, written, record):
             return _same(await self._owed(change_id), findings, by)
         if pir.is_overdue(at_ns):
-            # The lane of its team is open again: what waits for a way around is judged anew.
+            # The way around of its team is open again: what waits for one is judged anew.
             await self._store.make_all_due(at_ns, at_ns - FORGOTTEN_NS)
         return pir.model_copy(update={"written": written})
 

@@ -278,7 +278,9 @@ class Intake:
         """A change with its latest decision. UnknownNameError."""
         if (stored := await self._store.change(change_id)) is not None:
             return stored
-        raise UnknownNameError(f"no change is called {change_id!r}", hint="`POST /v1/changes` answers with the id.")
+        raise UnknownNameError(
+            f"no change is called {change_id!r}", hint="Whoever asks is told its id; the list of changes has them all."
+        )
 
     async def settled(self, change_id: str, seconds: float) -> StoredChange:
         """The change as soon as there is an answer to what it waits for, or as it stands when the seconds are over.

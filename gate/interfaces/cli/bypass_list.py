@@ -10,6 +10,7 @@ from gate.interfaces.cli import terminal
 from gate.interfaces.cli.gate_client import DEFAULT_URL, GateClient, Url
 from gate.interfaces.cli.lines import Line, columns, line
 from gate.interfaces.cli.read_as import Output
+from gate.interfaces.cli.whole_seconds import cut
 
 
 def list_bypasses(
@@ -37,7 +38,7 @@ def lines(bypasses: Sequence[BypassAnswer]) -> Iterator[Line]:
     rows = [
         (
             *(each.id, each.state, f"{each.left} of {each.uses}", each.service, each.environment),
-            *((each.commit or "any")[:12], " ".join(each.skip), each.expires),
+            *((each.commit or "any")[:12], " ".join(each.skip), cut(each.expires)),
         )
         for each in bypasses
     ]

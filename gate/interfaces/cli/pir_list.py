@@ -9,6 +9,7 @@ from gate.interfaces.cli import terminal
 from gate.interfaces.cli.gate_client import DEFAULT_URL, GateClient, Url
 from gate.interfaces.cli.lines import Line, Style, columns, line
 from gate.interfaces.cli.read_as import Output
+from gate.interfaces.cli.whole_seconds import cut
 from gate.interfaces.pir_wire import PirAnswer
 
 _STYLES: Final[Mapping[str, Style]] = {"overdue": "red", "owed": "yellow", "written": "dim"}
@@ -16,7 +17,7 @@ _STYLES: Final[Mapping[str, Style]] = {"overdue": "red", "owed": "yellow", "writ
 
 def list_reviews(
     *,
-    overdue: Annotated[bool, typer.Option("--overdue", help="Only those that close the lane of their team.")] = False,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only those that close their team's way around.")] = False,
     url: Url = DEFAULT_URL,
     output: Annotated[Output, typer.Option(help="Form of the list.")] = Output.TEXT,
 ) -> None:
@@ -34,7 +35,8 @@ def _lines(reviews: Sequence[PirAnswer], *, overdue: bool) -> Iterator[Line]:
         yield line("No review is overdue." if overdue else "Nothing ever went around the process.", "green")
         return
     rows = [
-        (each.change, each.state, each.team, each.due, " ".join(each.bypasses), each.wrong or "") for each in reviews
+        (each.change, each.state, each.team, cut(each.due), " ".join(each.bypasses), each.wrong or "")
+        for each in reviews
     ]
     head, *rest = columns([("change", "state", "team", "due", "bypasses", "found"), *rows])
     yield line(head, "bold")

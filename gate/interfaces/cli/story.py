@@ -106,7 +106,7 @@ def _grant(bypass: BypassFacts) -> str:
         broken = f"{to_the_second(bypass.break_glass.at_ns)} by {bypass.break_glass.by}"
         return f"broken {broken} for {bypass.ticket}, until {to_the_second(bypass.expires_ns)}"
     granted = f"granted by {bypass.grant.by or 'nobody known'}" if bypass.grant else "granted by nobody"
-    used = f"used {bypass.used} of {count(bypass.uses, 'time')}"
+    used = f"used {bypass.used} of {count(bypass.uses, 'time')} before"
     until = to_the_second(bypass.expires_ns)
     return f"asked by {bypass.requested_by} ({bypass.ticket}), {granted}, {used}, until {until}"
 

@@ -64,7 +64,7 @@ def details(step: StepAnswer) -> Iterator[str]:
         return
     yield from (need(one) for one in step.needs if not _is_told(one, step))
     if step.until:
-        then = "; then more people are asked, or nobody any longer" if step.verdict == "pending" else ""
+        then = "; then others are asked as well, or the step times out" if step.verdict == "pending" else ""
         yield f"until {cut(step.until)}{then}"
 
 
@@ -137,7 +137,8 @@ def next_step(decision: DecisionAnswer) -> str:
     if decision.outcome == "waiting":
         return f"passes by itself at {not_before(decision.passes_at, 'a time that nobody knows yet')}"
     if decision.outcome == "review":
-        return "goes on by itself once those named have answered"
+        waits = any(step.status == "waiting" for step in decision.steps)
+        return "goes on by itself once those named have answered" + (" and the waiting is over" if waits else "")
     return "mend what failed and ask again, or ask for a bypass in the policy repository"
 
 

@@ -20,7 +20,7 @@ verdict := {"status": "satisfied", "reasons": [{"code": "evidence_passed", "mess
 		kind in passed
 		not kind in failed
 	}
-	message := sprintf("%s demands [%s], all passed", [input.environment.name, words.listed(demanded)])
+	message := sprintf("%s demands %s: passed", [input.environment.name, words.listed(demanded)])
 }
 
 verdict := {"status": "failed", "reasons": [reason | some kind in demanded; reason := failure(kind)]} if refuted

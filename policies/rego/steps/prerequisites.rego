@@ -8,6 +8,8 @@
 #   control: CHG-05
 package gate.steps.prerequisites
 
+import data.gate.lib.words
+
 default verdict := {"status": "failed", "reasons": [{"code": "no_rule", "message": "no rule of this step applied"}]}
 
 verdict := {"status": "satisfied", "reasons": [{"code": "finished", "message": message}]} if {
@@ -15,7 +17,7 @@ verdict := {"status": "satisfied", "reasons": [{"code": "finished", "message": m
 	every prerequisite in input.prerequisites {
 		finished(prerequisite)
 	}
-	message := sprintf("of the changes that must be finished first (%d), all are", [count(input.prerequisites)])
+	message := _satisfied(count(input.prerequisites))
 }
 
 verdict := {"status": "failed", "reasons": reasons} if count(reasons) > 0
@@ -26,6 +28,10 @@ verdict := {"status": "waiting", "until_ns": null, "reasons": absences} if {
 	count(missing) > 0
 	count(absences) == count(missing)
 }
+
+_satisfied(0) := "no change must be finished first"
+
+_satisfied(number) := sprintf("%s that must be finished first: finished", [words.amount(number, "change")]) if number > 0
 
 finished(prerequisite) if {
 	prerequisite.state == "finished"

@@ -23,7 +23,9 @@ def what_next(change: Change, decision: Decision, now_ns: int) -> str:
         case "approved":
             return _may_start(decision, now_ns)
         case "review":
-            return "It goes on by itself once the people named below have answered."
+            waits = any(step.status == "waiting" for step in decision.steps)
+            over = " and the waiting is over" if waits else ""
+            return f"It goes on by itself once the people named below have answered{over}."
         case "waiting":
             return _goes_on(decision, now_ns)
         case "refused":

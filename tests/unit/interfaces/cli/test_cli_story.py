@@ -73,7 +73,7 @@ def test_the_story_of_a_change_from_asking_to_starting() -> None:
     assert "    tier  +30  it is of tier 1" in lines
     assert "      lifted by bypass double-charge; without it: waiting" in lines
     assert "  bypass double-charge lifts freeze: It charges twice." in lines
-    assert "    asked by maria (INC-1), granted by ruth, used 0 of 1 time, until 2026-11-02T11:00:00Z" in lines
+    assert "    asked by maria (INC-1), granted by ruth, used 0 of 1 time before, until 2026-11-02T11:00:00Z" in lines
     assert lines[-4:] == [
         "What happened",
         "  2026-11-02T10:00:00Z  asked for  rec_0",
