@@ -11,15 +11,11 @@ from typing import Final
 from gate.domain.assessment import StepId
 from gate.domain.break_glass import BreakGlass, GivenBreakGlass, liftable
 from gate.domain.change import Change
-from gate.domain.errors import (
-    CallerError,
-    ForbiddenError,
-    SeenOtherwiseError,
-    WrongStateError,
-)
+from gate.domain.errors import CallerError, ForbiddenError, WrongStateError
 from gate.domain.instant import duration_ns, to_the_second
 from gate.domain.policy_set import PolicySet
 from gate.domain.process import BreakGlassTerms
+from gate.domain.sight import demand_the_same_sight
 
 _PEOPLE_SHOWN: Final = 8
 
@@ -40,7 +36,9 @@ class Breaking:
         if self._repeats(at_ns):
             return None
         self._demand_open()
-        self._demand_the_same_sight()
+        demand_the_same_sight(
+            self.change, commit=self.given.commit, artifact=self.given.artifact, then="break the glass for that"
+        )
         self._demand_a_member()
         self._demand_another()
         self._demand_a_reason()
@@ -97,17 +95,6 @@ class Breaking:
             )
         if self.change.is_over:
             raise WrongStateError(f"change {self.change.id} is {self.change.state}", hint="Ask for a new change.")
-
-    def _demand_the_same_sight(self) -> None:
-        given, request = self.given, self.change.request
-        pairs = [("commit", given.commit, request.commit), ("artifact", given.artifact, request.artifact)]
-        for field, seen, actual in pairs:
-            if seen is not None and seen != actual:
-                raise SeenOtherwiseError(
-                    f"change {self.change.id} is of {field} {actual or 'none'}, not of {seen}",
-                    hint="Look at the change as it is, then break the glass for that.",
-                    field=field,
-                )
 
     def _demand_a_member(self) -> None:
         catalogue = self.policy.catalogue

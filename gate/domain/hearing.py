@@ -17,6 +17,7 @@ from gate.domain.naming import nearest
 from gate.domain.policy_set import PolicySet
 from gate.domain.process import Needs
 from gate.domain.review import MOST_ANSWERS, Answer, GivenAnswer, latest
+from gate.domain.sight import demand_the_same_sight
 
 _PEOPLE_SHOWN: Final = 8
 
@@ -40,7 +41,7 @@ class Hearing:
         """
         self._demand_a_person()
         self._demand_open()
-        self._demand_the_same_sight()
+        demand_the_same_sight(self.change, commit=self.given.commit, artifact=self.given.artifact, then="answer")
         self._demand_another()
         if self._before is None:
             self._demand_a_step()
@@ -85,18 +86,6 @@ class Hearing:
             )
         if self.change.is_over:
             raise WrongStateError(f"change {self.change.id} is {self.change.state}", hint="No answer is waited for.")
-
-    def _demand_the_same_sight(self) -> None:
-        """A person answers for what they looked at, and for nothing else."""
-        given, request = self.given, self.change.request
-        pairs = [("commit", given.commit, request.commit), ("artifact", given.artifact, request.artifact)]
-        for field, seen, actual in pairs:
-            if seen is not None and seen != actual:
-                raise SeenOtherwiseError(
-                    f"change {self.change.id} is of {field} {actual or 'none'}, not of {seen}",
-                    hint="Look at the change as it is, then answer.",
-                    field=field,
-                )
 
     def _demand_a_person(self) -> None:
         if self.policy.catalogue.person(self.given.by).robot:
