@@ -14,22 +14,20 @@ from gate.domain.judgement import Judgement, RecordedDecision, StoredChange
 from gate.domain.listing import Listing, Wanted
 from gate.domain.notice import Notice
 from gate.domain.pir import Pir, WrittenPir
-from gate.domain.prerequisites import unasked
 from gate.domain.record import Record
 from gate.domain.recurrence import Span
-from gate.domain.red_button import PressedFreeze, Thaw, literal_names
+from gate.domain.red_button import PressedFreeze, Thaw
 from gate.domain.review import Answer, standing
-from gate.domain.scope import Scope
 from gate.domain.token_use import TokenUse
-from gate.domain.waiting import Standing, has_moved
 from tests.simulators.bypass_uses import BypassUses
-from tests.simulators.claims import Places, Reservations
 from tests.simulators.entries import Entries, Entry
 from tests.simulators.glasses import Glasses
 from tests.simulators.outbox import Outbox
 from tests.simulators.pirs import Pirs
 from tests.simulators.pressed_freezes import PressedFreezes
 from tests.simulators.review_loads import ReviewLoads
+from tests.simulators.tokens import Tokens
+from tests.simulators.turns import Turns
 
 _OPEN_TOLD: Final = 10
 
@@ -46,8 +44,6 @@ class StoreSimulator:
     _closed: bool = False
     _entries: Entries = field(default_factory=Entries)
     _decisions: dict[str, RecordedDecision] = field(default_factory=dict)
-    _reservations: Reservations = field(default_factory=Reservations)
-    _queue: Places = field(default_factory=Places)
     _bypass_uses: BypassUses = field(default_factory=BypassUses)
     _freezes: PressedFreezes = field(default_factory=PressedFreezes)
     _answers: dict[str, tuple[Answer, ...]] = field(default_factory=dict)
@@ -55,8 +51,10 @@ class StoreSimulator:
     _pirs: Pirs = field(default_factory=Pirs)
     _review_loads: ReviewLoads = field(default_factory=ReviewLoads)
     _outbox: Outbox = field(default_factory=Outbox)
-    _tokens: dict[str, Token] = field(default_factory=dict)
-    _token_uses: dict[str, TokenUse] = field(default_factory=dict)
+    _tokens: Tokens = field(default_factory=Tokens)
+
+    def __post_init__(self) -> None:
+        self._turns = Turns(self._entries)
 
     async def first_look(self, request_key: str, question: HistoryQuestion) -> StoredChange | History:
         self._answer()
@@ -91,7 +89,7 @@ class StoreSimulator:
 
     async def busy(self, question: HistoryQuestion, until_ns: int) -> Sequence[Span]:
         self._answer()
-        return self._reservations.busy(question, until_ns)
+        return self._turns.reservations.busy(question, until_ns)
 
     async def named(self, environment: str, names: Sequence[str]) -> Mapping[str, Change]:
         self._answer()
@@ -123,8 +121,8 @@ class StoreSimulator:
         self._bypass_uses.use(judgement)
         self._pirs.owe(judgement.pir)
         self._review_loads.count(judgement)
-        look_again_ns = self._look_again(judgement)
-        self._hold(judgement)
+        look_again_ns = self._turns.look_again_ns(judgement)
+        self._turns.hold(judgement)
         self._outbox.put(judgement.notices)
         record_id = next(record.id for record in records if record.kind == "decided")
         stored = StoredChange(change, decision, record_id)
@@ -187,9 +185,7 @@ class StoreSimulator:
             awaits=(),
             records=(*before.records, *records),
         )
-        self._reservations.pop(change.id, None)
-        self._queue.pop(change.id, None)
-        self._entries.wake(change.id, change.ended_at_ns or 0)
+        self._turns.let_go(change.id, change.ended_at_ns or 0)
 
     async def pir(self, change_id: str) -> Pir | None:
         self._answer()
@@ -254,17 +250,11 @@ class StoreSimulator:
 
     async def step_aside(self, change_id: str, at_ns: int, until_ns: int) -> None:
         await self.postpone(change_id, until_ns)
-        if self._queue.pop(change_id, None) is not None:
-            self._entries.wake(change_id, at_ns)
+        self._turns.step_aside(change_id, at_ns)
 
     async def make_all_due(self, at_ns: int, asked_since_ns: int) -> None:
         self._answer()
-        for change_id, entry in self._entries.items():
-            held = self._reservations.get(change_id)
-            may_start = entry.stored.decision.outcome == "approved" and not (held and held.since_ns > at_ns)
-            waits = entry.is_open_since(asked_since_ns) and not may_start
-            if waits or self._holds_on(entry, at_ns):
-                self._entries[change_id] = entry.due_by(at_ns)
+        self._turns.make_all_due(at_ns, asked_since_ns)
 
     async def press(
         self, freeze: PressedFreeze, press_key: str | None, record: Record, asked_since_ns: int
@@ -273,7 +263,7 @@ class StoreSimulator:
         pressed = self._freezes.press(freeze, press_key)
         if pressed is freeze:
             self.notes.append(record)
-            self._make_due(freeze.scope, freeze.pressed_at_ns, asked_since_ns)
+            self._turns.make_due(freeze.scope, freeze.pressed_at_ns, asked_since_ns)
         return pressed
 
     async def thaw(self, freeze_id: str, thaw: Thaw, record: Record, asked_since_ns: int) -> PressedFreeze | None:
@@ -281,7 +271,7 @@ class StoreSimulator:
         freeze = self._freezes.one(freeze_id)
         if freeze is not None and self._freezes.thaw(freeze_id, thaw):
             self.notes.append(record)
-            self._make_due(freeze.scope, thaw.at_ns, asked_since_ns)
+            self._turns.make_due(freeze.scope, thaw.at_ns, asked_since_ns)
         return self._freezes.one(freeze_id)
 
     async def freeze(self, freeze_id: str) -> PressedFreeze | None:
@@ -298,31 +288,27 @@ class StoreSimulator:
 
     async def tokens(self) -> Sequence[Token]:
         self._answer()
-        return sorted(self._tokens.values(), key=lambda token: (token.made_at_ns, token.id))
+        return self._tokens.listed()
 
     async def add_token(self, token: Token, record: Record) -> None:
         self._answer()
-        self._tokens[token.id] = token
+        self._tokens.add(token)
         self.notes.append(record)
 
     async def revoke_token(self, token_id: str, at_ns: int, record: Record) -> bool:
         self._answer()
-        token = self._tokens.get(token_id)
-        if token is not None and token.revoked_at_ns is None:
-            self._tokens[token_id] = token.model_copy(update={"revoked_at_ns": at_ns})
+        is_new = self._tokens.revoke(token_id, at_ns)
+        if is_new:
             self.notes.append(record)
-        return token is not None
+        return is_new is not None
 
     async def use_token(self, use: TokenUse, at_ns: int) -> TokenUse:
         self._answer()
-        self._token_uses = {token: one for token, one in self._token_uses.items() if one.kept_until_ns > at_ns}
-        return self._token_uses.setdefault(use.token, use)
+        return self._tokens.use(use, at_ns)
 
     async def settle_token(self, token: str, change_id: str) -> None:
         self._answer()
-        use = self._token_uses.get(token)
-        if use is not None and use.change_id is None:
-            self._token_uses[token] = use.model_copy(update={"change_id": change_id})
+        self._tokens.settle(token, change_id)
 
     async def ping(self) -> None:
         self._answer()
@@ -339,9 +325,9 @@ class StoreSimulator:
         glasses = self._glasses.of(question.change)
         ways = question.model_copy(update={"bypasses": (*question.bypasses, *(glass.id for glass in glasses))})
         return History(
-            reservations=self._reservations.met_by(question),
-            queue=self._queue.ahead_of(question),
-            load=self._reservations.load(question),
+            reservations=self._turns.reservations.met_by(question),
+            queue=self._turns.queue.ahead_of(question),
+            load=self._turns.reservations.load(question),
             track_record=self._entries.track_record(question),
             approvals=standing(self._answers.get(question.change, ())),
             break_glasses=glasses,
@@ -351,51 +337,3 @@ class StoreSimulator:
             groups=self._review_loads.of(question, (entry.stored for entry in self._entries.values())),
             freezes=self._freezes.holding(question.at_ns),
         )
-
-    def _hold(self, judgement: Judgement) -> None:
-        change, at_ns = judgement.change, judgement.decision.at_ns
-        held, place = self._reservations.pop(change.id, None), self._queue.pop(change.id, None)
-        if judgement.decision.sequence == 1:
-            self._entries.wake(unasked(change.request.environment, change.name), at_ns)
-        gives_up = held is not None and judgement.gives_up(held.since_ns, held.until_ns)
-        now = judgement.place
-        moves = place is not None and (now is None or (now.turn, now.start_ns) != (place.turn, place.start_ns))
-        if gives_up or moves:
-            self._entries.wake(change.id, at_ns)
-        if judgement.reservation is not None:
-            self._reservations[change.id] = judgement.reservation
-        if judgement.place is not None:
-            self._queue[change.id] = judgement.place
-
-    def _make_due(self, scope: Scope, at_ns: int, asked_since_ns: int) -> None:
-        """What the scope may concern. Of owners, objectives and labels, a store knows nothing."""
-        for change_id, entry in self._entries.items():
-            request = entry.change.request
-            concerned = all(
-                (names := literal_names(patterns)) is None or name in names
-                for patterns, name in ((scope.services, request.service), (scope.environments, request.environment))
-            )
-            if concerned and (entry.is_open_since(asked_since_ns) or self._holds_on(entry, at_ns)):
-                self._entries[change_id] = entry.due_by(at_ns)
-
-    def _holds_on(self, entry: Entry, at_ns: int) -> bool:
-        held = self._reservations.get(entry.change.id)
-        return entry.runs and held is not None and held.until_ns > at_ns
-
-    def _look_again(self, judgement: Judgement) -> int | None:
-        standings = {other: self._standing(other) for other in judgement.waits_on if other in self._entries}
-        is_asked = any(self._entries.named(*each.split("/", 1)) for each in judgement.waits_for_asking)
-        if is_asked or has_moved(judgement.facts, judgement.waits_on, standings):
-            return judgement.decision.at_ns
-        return judgement.look_again_ns
-
-    def _standing(self, change_id: str) -> Standing:
-        stored = self._entries[change_id].stored
-        held, place = self._reservations.get(change_id), self._queue.get(change_id)
-        if stored.change.is_over:
-            return Standing("over")
-        if stored.change.state == "started":
-            return Standing("started", held.since_ns if held else None)
-        if stored.decision.outcome == "approved":
-            return Standing("approved", held.since_ns if held else None)
-        return Standing("queued", place.start_ns) if place else Standing("open")

@@ -125,7 +125,7 @@ async def test_without_the_store_nobody_gets_in(house: House) -> None:
 async def test_a_store_that_forgets_its_tokens_does_not_open_the_gate(house: House) -> None:
     _, written = await house.access.make("ci", ["submit"])
     await house.access.caller(written)
-    house.store._tokens.clear()  # noqa: SLF001 -- what no port can do, an old backup does
+    house.store._tokens.forget_all()  # noqa: SLF001 -- what no port can do, an old backup does
     house.clock.advance(FRESH_NS)
     assert not await house.access.is_open()
     with pytest.raises(UnauthenticatedError):

@@ -40,14 +40,16 @@ class WatchedStore(MeddledStore):
         stored = await super().record(judgement, records)
         held = judgement.reservation
         if judgement.decision.outcome == "approved" and held and judgement.question.in_line_since_ns is not None:
-            overtaken = [p for p in self._queue.values() if self.is_before(p.change, judgement) and shares(held, p)]
+            overtaken = [
+                p for p in self._turns.queue.values() if self.is_before(p.change, judgement) and shares(held, p)
+            ]
             times = [p for p in overtaken if p.claims(held.since_ns, held.since_ns + TAKES, judgement.decision.at_ns)]
             assert not times, f"{held.change} overtook {[place.change for place in times]}"
         return stored
 
     def is_before(self, other: str, judgement: Judgement) -> bool:
         """By the order as the documents tell it."""
-        theirs, own = self._queue[other], judgement.change
+        theirs, own = self._turns.queue[other], judgement.change
         ranks = [each == "emergency" for each in (theirs.change_class, judgement.decision.change_class)]
         if ranks[0] != ranks[1]:
             return ranks[0]
@@ -55,7 +57,7 @@ class WatchedStore(MeddledStore):
 
     def in_flight(self, at_ns: int) -> list[Reservation]:
         """What has not lapsed."""
-        return [held for held in self._reservations.values() if held.lapses_ns > at_ns]
+        return [held for held in self._turns.reservations.values() if held.lapses_ns > at_ns]
 
     def changes(self) -> list[StoredChange]:
         """Every change that was ever asked for, in order."""
@@ -63,11 +65,11 @@ class WatchedStore(MeddledStore):
 
     def in_line(self) -> set[str]:
         """Who stands in line."""
-        return set(self._queue)
+        return set(self._turns.queue)
 
     def holding(self) -> set[str]:
         """Who holds anything; also who might not start before the planned time, and holds that."""
-        return set(self._reservations)
+        return set(self._turns.reservations)
 
     def dues_ns(self) -> list[int]:
         """When there is something to look at again."""
