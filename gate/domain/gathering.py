@@ -109,7 +109,7 @@ def gather(
         circle=prerequisites.circle,
         evidence=request.evidence,
         approvals=history.approvals,
-        asked=asked_so_far(last),
+        asked=asked_so_far(last, at_ns),
         groups=tuple(group_facts(_groups_to_ask(request, service, policy), catalogue.groups, history.groups)),
         bypasses=_ways_around(request, policy, history),
         team_bypasses=history.team_bypasses,

@@ -61,19 +61,27 @@ def group_facts(
         )
 
 
-def asked_so_far(last: Decision | None) -> tuple[AskedFacts, ...]:
-    """Whom the last decision asked, step by step, and since when."""
+def asked_so_far(last: Decision | None, at_ns: int) -> tuple[AskedFacts, ...]:
+    """Whom the last decision asked, step by step, and since when as of an instant.
+
+    Time in which nobody was asked does not count. While a change is refused, say, it is in nobody's inbox: silence
+    then says nothing, and whoever vetoes keeps it from the others for no longer than until they take that back.
+    """
     if last is None:
         return ()
     return tuple(
         AskedFacts(
             step=step.step,
-            since_ns=step.verdict.asked_since_ns,
+            since_ns=since_ns + (0 if _is_asked(step, last) else max(0, at_ns - last.at_ns)),
             groups=tuple(dict.fromkeys(need.group for need in step.verdict.needs if need.group)),
         )
         for step in last.steps
-        if step.verdict.asked_since_ns is not None
+        if (since_ns := step.verdict.asked_since_ns) is not None
     )
+
+
+def _is_asked(step: StepResult, decision: Decision) -> bool:
+    return decision.outcome == "review" and step.status == "pending"
 
 
 def answered(facts: Facts, decision: Decision, last: Decision | None) -> tuple[Answered, ...]:

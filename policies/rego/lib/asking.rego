@@ -46,13 +46,18 @@ expected_wait_ns(name) := wait if {
 } else := null
 
 # METADATA
-# description: What becomes in time of what people have answered so far.
-timed(step, settled) := timed_out(step, _rule(step, "time_out"), settled) if {
+# description: |
+#   What becomes in time of what people have answered so far. Late are those who are heard because it was escalated.
+timed(step, settled, late) := timed_out(step, _rule(step, "time_out"), settled) if {
 	settled.status == "pending"
 	input.at_ns >= since_ns(step) + _rule(step, "time_out").after_ns
 } else := object.union_n([settled, {"asked_since_ns": since_ns(step), "reasons": reasons}, _next(step)]) if {
 	settled.status == "pending"
 	reasons := array.concat(settled.reasons, _told(step))
+} else := object.union(settled, {"asked_since_ns": since_ns(step)}) if {
+	# Whoever is heard because it was escalated still is when it is judged again, as it starts, say.
+	settled.status == "satisfied"
+	count(late) > 0
 } else := object.union(settled, {"asked_since_ns": since_ns(step)}) if {
 	# Whoever vetoed may take that back, and those who were asked before still are.
 	settled.status == "failed"

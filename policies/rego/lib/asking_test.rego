@@ -108,6 +108,14 @@ test_whom_it_was_escalated_to_satisfies_the_step if {
 	verdict_by(hurried, [{"group": "reviewers", "approvals": 1}], given).status == "satisfied"
 }
 
+test_whom_it_was_escalated_to_is_still_heard_when_it_is_judged_again if {
+	given := {"asked": asked(9, ["reviewers"]), "approvals": [testing.approval("peer_review", "ruth")]}
+	needed := [{"group": "reviewers", "approvals": 1}]
+	first := verdict_by(hurried, needed, given)
+	again := [{"step": "peer_review", "since_ns": first.asked_since_ns, "groups": []}]
+	verdict_by(hurried, needed, object.union(given, {"asked": again})).status == "satisfied"
+}
+
 test_a_step_that_nobody_answers_in_time_fails_where_the_process_says_so if {
 	judged := verdict_by(hurried, either, {"asked": asked(48, ["reviewers"])})
 	judged.status == "failed"

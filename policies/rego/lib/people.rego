@@ -59,10 +59,11 @@ members(name) := [] if not data.policy.groups[name].members
 
 # METADATA
 # description: The verdict on a step that needs these approvals. Undefined where nothing is needed - that is no yes.
-verdict(step, needed) := asking.timed(step, settled) if {
+verdict(step, needed) := asking.timed(step, settled, late) if {
 	tallies := [tally(step, need) | some need in needed]
 	others := rivals.of(step)
 	settled := _settled(tallies, others, _contending(others, tallies))
+	late := {person | some tally in tallies; some person in tally.late}
 }
 
 # METADATA
@@ -75,6 +76,7 @@ tally(step, need) := {
 	"able": able,
 	"people": {answer.by | some answer in approvals},
 	"ends": [end | some answer in approvals; is_number(need.expires_ns); end := answer.at_ns + need.expires_ns],
+	"late": {answer.by | some answer in approvals; not answer.by in _members(groups)},
 	"vetoes": [answer | some answer in answers; answer.answer == "veto"; answer.by in everybody],
 } if {
 	groups := _groups(need)

@@ -90,16 +90,39 @@ def test_policy_learns_of_a_groups_load_and_limit() -> None:
 
 
 def test_what_a_decision_asked_is_known_to_the_next_one() -> None:
-    assert asked_so_far(None) == ()
+    assert asked_so_far(None, AT_NS) == ()
     since = AT_NS - HOUR
-    asked = asked_so_far(decided(pending("owners", "reviewers", since=since, escalated_to="heads")))
+    last = decided(pending("owners", "reviewers", since=since, escalated_to="heads"))
+    asked = asked_so_far(last, last.at_ns + DAY)
     assert asked == (AskedFacts(step="peer_review", since_ns=since, groups=("owners", "reviewers")),)
-    assert asked_so_far(decided(Verdict(status="satisfied"))) == ()
+    assert asked_so_far(decided(Verdict(status="satisfied")), AT_NS) == ()
 
 
 def test_a_step_that_timed_out_is_known_to_have_been_asked() -> None:
     timed_out = Verdict(status="failed", asked_since_ns=AT_NS - HOUR)
-    assert asked_so_far(decided(timed_out)) == (AskedFacts(step="peer_review", since_ns=AT_NS - HOUR, groups=()),)
+    last = decided(timed_out)
+    assert asked_so_far(last, last.at_ns) == (AskedFacts(step="peer_review", since_ns=AT_NS - HOUR, groups=()),)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "outcome"),
+    [
+        (pending("owners", since=AT_NS - HOUR), "refused"),
+        (Verdict(status="failed", asked_since_ns=AT_NS - HOUR), "refused"),
+        (Verdict(status="satisfied", asked_since_ns=AT_NS - HOUR), "review"),
+    ],
+)
+def test_no_time_runs_in_which_nobody_was_asked(verdict: Verdict, outcome: str) -> None:
+    last = decided(verdict).model_copy(update={"at_ns": AT_NS, "outcome": outcome})
+    for later in (0, DAY):
+        (asked,) = asked_so_far(last, AT_NS + later)
+        assert AT_NS + later - asked.since_ns == HOUR
+
+
+def test_a_clock_that_was_set_back_lets_nobody_be_asked_for_longer() -> None:
+    last = decided(pending("owners", since=AT_NS - HOUR)).model_copy(update={"at_ns": AT_NS, "outcome": "refused"})
+    (asked,) = asked_so_far(last, AT_NS - DAY)
+    assert asked.since_ns == AT_NS - HOUR
 
 
 ANSWERS: Mapping[str, tuple[Verdict, tuple[int, ...], int | None]] = {
