@@ -6,11 +6,13 @@ Both are looked at by the one path, as far as deciding; nothing is recorded, and
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Final, Literal
 
 from gate.application.active_policy import ActivePolicy
 from gate.application.bypass_trial import try_bypass
 from gate.application.prerequisites import look_up
+from gate.domain.access import Caller
 from gate.domain.assessment import Reason, Ruling
 from gate.domain.bypass import Bypass
 from gate.domain.bypass_trial import BypassTrial, change_named_by, replacing
@@ -20,6 +22,9 @@ from gate.domain.occasion import Occasion
 from gate.domain.policy_set import PolicySet
 from gate.domain.prerequisites import NO_PREREQUISITES
 from gate.ports import Clock, PolicyEngine, Store
+
+MOST_TOLD: Final = 200
+"""Of each that has not expired the engine is asked, and files of what has expired are seldom taken away."""
 
 State = Literal["granted", "consumed", "expired", "refused"]
 
@@ -50,10 +55,15 @@ class Bypasses:
         self._store = store
         self._clock = clock
 
-    async def standing(self) -> list[BypassStanding]:
-        """Every bypass of the active revision, by id. NoPolicyError, EngineError, StoreError."""
+    async def standing(self, caller: Caller) -> list[BypassStanding]:
+        """The bypasses of the active revision that concern the caller, by id. NoPolicyError, EngineError, StoreError.
+
+        At most `MOST_TOLD`, those that last longest: what has expired goes first.
+        """
         policy, at_ns = self._policy(), self._clock.now_ns()
-        return [await self._stands(bypass, policy, at_ns) for bypass in sorted(policy.bypasses, key=lambda b: b.id)]
+        own = [each for each in policy.bypasses if caller.concerns(each.change.service, each.change.environment)]
+        told = nsmallest(MOST_TOLD, own, key=lambda each: (-each.expires_ns, each.id))
+        return [await self._stands(bypass, policy, at_ns) for bypass in sorted(told, key=lambda each: each.id)]
 
     async def tried(self, bypass: Bypass, author: str | None = None) -> Sequence[BypassTrial]:
         """What a bypass would come to that is not in force yet, or not so: of each open change that it names.

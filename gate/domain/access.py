@@ -95,6 +95,11 @@ class Caller(Model):
         """Whether the caller may have to do with changes of this service into this environment."""
         return any_matches(self.services, service) and any_matches(self.environments, environment)
 
+    @property
+    def concerns_everything(self) -> bool:
+        """Whether there is no service and no environment that is not the caller's concern."""
+        return "*" in self.services and "*" in self.environments
+
     def demand_change(self, service: str, environment: str) -> None:
         """ForbiddenError unless the caller may have to do with changes of this service into this environment."""
         if not self.concerns(service, environment):

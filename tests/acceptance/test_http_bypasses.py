@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from gate.application.bypasses import MOST_TOLD
 from tests.builders import DAY, HOUR
 from tests.house import a_bypass, a_freeze
 from tests.http_house import HttpHouse, bearer, problem_in
@@ -114,3 +115,27 @@ async def test_a_token_of_another_service_tries_nothing(house: HttpHouse) -> Non
     token = await house.token("ci", "submit", services=("ledger",))
     answer = await house.http.post("/v1/bypasses/trial", json=dict(a_bypass()), headers=bearer(token))
     problem_in(answer, 403, "forbidden")
+
+
+async def test_a_token_learns_of_no_bypass_of_changes_that_it_is_not_for(house: HttpHouse) -> None:
+    await house.bench.merge("a way out", {"bypasses/x.yaml": [a_bypass()]})
+    for services, environments, told in (
+        (("payments",), ("*",), 1),
+        (("ledger",), ("*",), 0),
+        (("*",), ("staging",), 0),
+    ):
+        token = await house.token(
+            f"ci-{told}-{len(environments[0])}", "submit", services=services, environments=environments
+        )
+        answer = await house.http.get("/v1/bypasses", headers=bearer(token))
+        assert len(answer.json()) == told
+
+
+async def test_of_very_many_bypasses_those_are_told_that_last_longest(house: HttpHouse) -> None:
+    old = [a_bypass(id=f"old-{number}", expires="2026-10-01T20:00:00Z") for number in range(MOST_TOLD)]
+    await house.bench.merge("many", {"bypasses/old.yaml": old, "bypasses/x.yaml": [a_bypass()]})
+    before = len(house.bench.engine.asked)
+    told = (await house.http.get("/v1/bypasses")).json()
+    assert len(told) == MOST_TOLD
+    assert [each["id"] for each in told if each["state"] != "expired"] == ["double-charge"]
+    assert len(house.bench.engine.asked) == before + 1

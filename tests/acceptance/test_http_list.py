@@ -90,3 +90,16 @@ async def test_what_cannot_be_meant_is_refused(house: HttpHouse, query: str) -> 
 
 async def test_a_page_before_what_nobody_knows_is_refused(house: HttpHouse) -> None:
     problem_in(await house.http.get("/v1/changes?before=chg_unheard"), 404, "unknown-name")
+
+
+async def test_where_a_page_leads_on_tells_a_token_nothing_of_changes_that_it_is_not_for(house: HttpHouse) -> None:
+    for number in range(3):
+        await asked(house, f"secret-{number}", incident="INC-SECRET")
+    own = [await asked(house, f"own-{number}", service="ledger", incident="INC-OWN") for number in range(3)]
+    for_ledger = await house.token("ledger-ci", "submit", services=("ledger",))
+    for query in ("text=INC-SECRET", "text=INC-SECRET&service=payments", "text=INC-ELSE"):
+        assert await listed(house, f"limit=1&{query}", token=for_ledger) == {"changes": [], "next": None}, query
+    page = await listed(house, "limit=2", token=for_ledger)
+    assert (ids(page), page["next"]) == ([own[2], own[1]], own[1])
+    page = await listed(house, f"limit=2&before={own[1]}", token=for_ledger)
+    assert (ids(page), page["next"]) == ([own[0]], None)

@@ -67,7 +67,8 @@ async def test_a_token_that_may_not_review_or_is_for_another_service_writes_noth
     problem_in(await write(house, change, token=await house.token("ci")), 403, "forbidden")
     elsewhere = await house.token("lena-laptop", "review", person="lena", services=("ledger",))
     problem_in(await write(house, change, token=elsewhere), 403, "forbidden")
-    assert [told["state"] for told in (await house.http.get("/v1/pirs", headers=bearer(elsewhere))).json()] == ["owed"]
+    owner = await house.token("payments-ci", "submit", services=("payments",))
+    assert [told["state"] for told in (await house.http.get("/v1/pirs", headers=bearer(owner))).json()] == ["owed"]
 
 
 async def test_what_owes_nothing_or_is_unheard_of_is_a_problem(house: HttpHouse) -> None:
@@ -79,3 +80,10 @@ async def test_what_owes_nothing_or_is_unheard_of_is_a_problem(house: HttpHouse)
 @pytest.mark.parametrize("fields", [{"happened": " "}, {"wrong": "all"}, {"follow_ups": "one"}, {"surprise": 1}])
 async def test_findings_that_cannot_be_meant_are_refused(house: HttpHouse, fields: dict[str, Any]) -> None:
     problem_in(await write(house, await owing(house), by="maria", **fields), 422, "invalid-request")
+
+
+async def test_a_token_learns_of_no_review_of_changes_that_it_is_not_for(house: HttpHouse) -> None:
+    await owing(house)
+    token = await house.token("ledger-ci", "submit", services=("ledger",))
+    for query in ("", "?overdue=true"):
+        assert (await house.http.get(f"/v1/pirs{query}", headers=bearer(token))).json() == []

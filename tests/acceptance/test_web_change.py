@@ -256,3 +256,11 @@ async def test_what_is_judged_by_an_older_look_says_so(house: HttpHouse) -> None
     change = (await house.bench.submit()).change.id
     await house.bench.later(HOUR)
     assert "It had to start by" in words(await Visitor.signed_in(house, "jan").open(f"/changes/{change}"))
+
+
+@pytest.mark.parametrize("change", ["chg_a%00b", "chg_%F0%9F%92%A9", "chg_" + "a" * 77, "%00", "x"])
+@pytest.mark.parametrize("path", ["/changes/{}", "/changes/{}/state", "/pirs/{}"])
+async def test_what_can_be_no_change_is_asked_of_no_store(house: HttpHouse, path: str, change: str) -> None:
+    jan = Visitor.signed_in(house, "jan")
+    house.bench.store.fails_at = house.bench.store.calls + 1
+    assert (await jan.open(path.format(change))).status_code == 404

@@ -137,3 +137,7 @@ async def test_what_somebody_else_wrote_is_text_on_a_page() -> None:
         answer = await web.sign_in()
         assert "<script>" not in answer.text
         assert "&lt;script&gt;" in answer.text
+
+
+async def test_a_form_with_a_character_that_no_database_keeps_does_nothing(web: WebHouse) -> None:
+    assert "holds the character NUL" in await refused(web, await web.post("/sign-out", {"comment": "a\0b"}), 400)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from gate.interfaces.bypass_wire import BypassAnswer
-from gate.interfaces.cli import terminal
+from gate.interfaces.cli import render_json, terminal
 from gate.interfaces.cli.gate_client import DEFAULT_URL, GateClient, Url
 from gate.interfaces.cli.lines import Line, columns, line
 from gate.interfaces.cli.read_as import Output
@@ -27,7 +27,7 @@ def list_bypasses(
     if output is Output.TEXT:
         terminal.show(lines(bypasses.said.root))
     else:
-        terminal.write(bypasses.body + "\n")
+        terminal.write(render_json.answered(bypasses.body))
 
 
 def lines(bypasses: Sequence[BypassAnswer]) -> Iterator[Line]:

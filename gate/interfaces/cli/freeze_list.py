@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gate.interfaces.cli import freeze_wording, terminal
+from gate.interfaces.cli import freeze_wording, render_json, terminal
 from gate.interfaces.cli.gate_client import DEFAULT_URL, GateClient, Url
 from gate.interfaces.cli.lines import Line, columns, line
 from gate.interfaces.cli.read_as import Output
@@ -25,7 +25,7 @@ def list_freezes(
     if output is Output.TEXT:
         terminal.show(_lines(freezes.said.root, everything=everything))
     else:
-        terminal.write(freezes.body + "\n")
+        terminal.write(render_json.answered(freezes.body))
 
 
 def _lines(freezes: Sequence[FreezeAnswer], *, everything: bool) -> Iterator[Line]:

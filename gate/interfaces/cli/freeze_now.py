@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from gate.domain.errors import CallerError
-from gate.interfaces.cli import freeze_wording, terminal
+from gate.interfaces.cli import freeze_wording, render_json, terminal
 from gate.interfaces.cli.asked import label
 from gate.interfaces.cli.gate_client import DEFAULT_URL, GateClient, Url
 from gate.interfaces.cli.read_as import Output
@@ -55,7 +55,7 @@ def now(  # noqa: PLR0913 -- each option is a parameter
     if output is Output.TEXT:
         terminal.show(freeze_wording.pressed(pressed.said))
     else:
-        terminal.write(pressed.body + "\n")
+        terminal.write(render_json.answered(pressed.body))
 
 
 def _scope(given: Iterable[list[str] | None], left_out: list[str] | None, *, everything: bool) -> dict[str, Any]:

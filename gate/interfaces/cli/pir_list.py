@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
-from gate.interfaces.cli import terminal
+from gate.interfaces.cli import render_json, terminal
 from gate.interfaces.cli.gate_client import DEFAULT_URL, GateClient, Url
 from gate.interfaces.cli.lines import Line, Style, columns, line
 from gate.interfaces.cli.read_as import Output
@@ -27,7 +27,7 @@ def list_reviews(
     if output is Output.TEXT:
         terminal.show(_lines(reviews.said.root, overdue=overdue))
     else:
-        terminal.write(reviews.body + "\n")
+        terminal.write(render_json.answered(reviews.body))
 
 
 def _lines(reviews: Sequence[PirAnswer], *, overdue: bool) -> Iterator[Line]:

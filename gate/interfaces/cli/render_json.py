@@ -11,7 +11,15 @@ UNANSWERED: Final = f"{TYPE}unanswered"
 
 def document(result: CheckResult) -> str:
     """JSON. ASCII throughout: whatever others wrote, no terminal obeys it."""
-    said = json.loads(result.body) if isinstance(result, Answered) else _problem(result)
+    return answered(result.body) if isinstance(result, Answered) else _written(_problem(result))
+
+
+def answered(body: str) -> str:
+    """The same of a body that a gate sent."""
+    return _written(json.loads(body))
+
+
+def _written(said: Any) -> str:
     return json.dumps(said, indent=2) + "\n"
 
 

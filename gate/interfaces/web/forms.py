@@ -66,4 +66,6 @@ def _fields(body: bytes) -> Mapping[str, str]:
     fields = {name: value.replace("\r\n", "\n") for name, value in pairs}
     if len(fields) != len(pairs):
         raise CallerError("the form has a field twice", hint=_AGAIN)
+    if any("\0" in value for value in fields.values()):
+        raise CallerError("the form holds the character NUL", hint=_AGAIN)  # no database keeps it as text
     return fields

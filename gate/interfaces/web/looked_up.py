@@ -1,10 +1,13 @@
 """Everything that the page of a change tells, looked up. Nothing is judged by looking."""
 
 import logging
+import re
+from typing import Final
 
 from pydantic import ValidationError
 
 from gate.application.gate import Gate
+from gate.domain.errors import UnknownNameError
 from gate.domain.facts import Facts
 from gate.domain.judgement import StoredChange
 from gate.interfaces.web.looking import Viewer
@@ -13,9 +16,14 @@ from gate.interfaces.wire import policy_age_seconds
 
 logger = logging.getLogger(__name__)
 
+_CHANGE: Final = re.compile(r"chg_[A-Za-z0-9_-]{1,76}")
+
 
 async def seen(gate: Gate, change_id: str, viewer: Viewer) -> StoredChange:
     """A change that this viewer may see. UnknownNameError, ForbiddenError."""
+    if not _CHANGE.fullmatch(change_id):
+        # Whatever else is in a link is not asked of the store: not every store takes every character.
+        raise UnknownNameError("no change has such a name", hint="Those that there are, are listed at /changes.")
     stored = await gate.intake.change(change_id)
     viewer.caller.demand_change(stored.change.request.service, stored.change.request.environment)
     return stored

@@ -13,9 +13,12 @@ router = APIRouter(prefix="/v1/bypasses", tags=["bypasses"])
 
 
 @router.get("", response_description="The bypasses", responses=problems())
-async def listed(_: Reader, gate: TheGate) -> list[BypassAnswer]:
-    """The bypasses of the active revision, by id: uses left, and whether a change can use them now."""
-    return [BypassAnswer.of(standing) for standing in await gate.bypasses.standing()]
+async def listed(caller: Reader, gate: TheGate) -> list[BypassAnswer]:
+    """The bypasses of the active revision, by id: uses left, and whether a change can use them now.
+
+    Told are those of changes that the token is for: at most 200, without those that expired longest ago.
+    """
+    return [BypassAnswer.of(standing) for standing in await gate.bypasses.standing(caller)]
 
 
 @router.post(

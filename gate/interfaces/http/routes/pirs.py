@@ -32,7 +32,8 @@ async def write(
 
 
 @router.get("/pirs", response_description="The reviews", responses=problems(422))
-async def listed(_: Reader, gate: TheGate, *, overdue: Overdue = False) -> list[PirAnswer]:
-    """The reviews that are owed or were written; at most a thousand."""
+async def listed(caller: Reader, gate: TheGate, *, overdue: Overdue = False) -> list[PirAnswer]:
+    """The reviews that are owed or were written, of changes that the token is for; among the newest thousand."""
     now_ns = gate.clock.now_ns()
-    return [PirAnswer.of(pir, now_ns) for pir in await gate.aftercare.reviews(overdue=overdue)]
+    reviews = await gate.aftercare.reviews(overdue=overdue)
+    return [PirAnswer.of(pir, now_ns) for pir in reviews if caller.concerns(pir.service, pir.environment)]

@@ -373,3 +373,12 @@ def test_a_lifted_step_shows_the_same_to_programs() -> None:
     freeze, review = json.loads(render_json.document(LIFTS))["decision"]["steps"]
     assert (freeze["verdict"], freeze["lifted"]["by"], freeze["lifted"]["why"]) == ("waiting", "ruth", "It bills.")
     assert (review["verdict"], review["lifted"]["break_glass"]) == ("pending", True)
+
+
+@pytest.mark.parametrize("harmful", ["\x9b31m", "\u202e", "\u2028", "\x1b[2J"])
+def test_no_terminal_obeys_a_list_that_a_gate_sent(harmful: str) -> None:
+    body = json.dumps([{"reason": harmful}], ensure_ascii=False)
+    written = render_json.answered(body)
+    assert written.isascii()
+    assert "\x1b" not in written
+    assert json.loads(written) == [{"reason": harmful}]
