@@ -1,5 +1,6 @@
 """The page of a change over HTTP: what it tells, what people say with it, and what comes of a form that cannot be."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from tests.builders import COMMIT, HOUR
 from tests.house import a_bypass, a_freeze
 from tests.http_house import HttpHouse
+from tests.unit.application.conftest import until
 from tests.visitor import Visitor, words
 
 pytestmark = pytest.mark.anyio
@@ -264,3 +266,23 @@ async def test_what_can_be_no_change_is_asked_of_no_store(house: HttpHouse, path
     jan = Visitor.signed_in(house, "jan")
     house.bench.store.fails_at = house.bench.store.calls + 1
     assert (await jan.open(path.format(change))).status_code == 404
+
+
+async def test_one_person_takes_a_share_of_the_gate_and_no_more() -> None:
+    async with HttpHouse.open(max_waiting_per_caller=1) as house:
+        jan, mei = Visitor.signed_in(house, "jan"), Visitor.signed_in(house, "mei")
+        change = (await house.bench.risky()).change
+        seen = (await jan.open(f"/changes/{change.id}/state")).json()["standing"]
+        waits = f"/changes/{change.id}/state?wait=30&seen={seen}"
+        waiting = [asyncio.create_task(jan.open(waits))]
+        await until(lambda: _waiters(house) == 1)
+        assert (await jan.open(waits)).status_code == 429
+        waiting.append(asyncio.create_task(mei.open(waits)))
+        await until(lambda: _waiters(house) == 2)
+        assert (await jan.open(f"/changes/{change.id}")).status_code == 200
+        await house.bench.intake.withdraw(change.id)
+        assert [(await each).status_code for each in waiting] == [200, 200]
+
+
+def _waiters(house: HttpHouse) -> int:
+    return sum(len(events) for events in house.bench.news._waiting.values())  # noqa: SLF001 -- nobody else asks for it

@@ -33,6 +33,7 @@ from gate.interfaces.http.routes import (
 from gate.interfaces.http.shares import Shares
 from gate.interfaces.web import surroundings
 from gate.interfaces.web.routes import PAGES
+from gate.interfaces.web.visiting import Visiting
 from gate.settings import Settings
 
 RESOURCES: Final = (
@@ -92,6 +93,7 @@ def _surround(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(Shares, at_once=settings.max_requests_per_caller, waiting=settings.max_waiting_per_caller)
     # (4) Who is asking, and not too often?
     app.add_middleware(Identification)
+    app.add_middleware(Visiting)
     # (3) Is there a place for it?
     app.add_middleware(Places, at_once=settings.max_requests, waiting=settings.max_waiting)
     # (2) Whatever happens from here on, there is an answer,
