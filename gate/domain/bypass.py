@@ -1,7 +1,7 @@
 """A bypass: which steps one change may skip, which one-time steps it takes instead, until when, and why."""
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -17,6 +17,10 @@ from gate.domain.written_instant import WrittenInstant
 
 NEVER_LIFTED: frozenset[str] = frozenset({"segregation_of_duties"})
 """Steps that no policy can make bypassable: whoever asks may not be the one who approves."""
+
+MOST_SKIPPED: Final = 100
+MOST_ADDED: Final = 20
+"""One-time steps of one bypass. How long judging takes depends on how many there are, and anybody may try one out."""
 
 
 def _liftable(step: str) -> str:
@@ -48,8 +52,10 @@ class Bypass(Model):
     kind: Literal["Bypass"]
     id: Name
     change: BypassTarget
-    skip: Annotated[tuple[Annotated[StepId, AfterValidator(_liftable)], ...], Field(min_length=1)]
-    add: tuple[AddedStep, ...] = ()
+    skip: Annotated[
+        tuple[Annotated[StepId, AfterValidator(_liftable)], ...], Field(min_length=1, max_length=MOST_SKIPPED)
+    ]
+    add: Annotated[tuple[AddedStep, ...], Field(max_length=MOST_ADDED)] = ()
     reason: Annotated[str, Field(min_length=1, max_length=4000)]
     ticket: Annotated[str, Field(min_length=1, max_length=200)]
     requested_by: Name

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 
 from gate.application.bypasses import BypassStanding
 from gate.domain.assessment import Reason, Status
-from gate.domain.bypass import AddedStep, Bypass
+from gate.domain.bypass import MOST_ADDED, AddedStep, Bypass
 from gate.domain.bypass_trial import BypassTrial, Skipped
 from gate.domain.decision import Outcome
 from gate.domain.duration import lasting_at_most
@@ -51,7 +51,7 @@ class BypassAsk(Bypass):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
 
     # The same as in a file, where strict JSON sees to the form.
-    add: tuple[AddedStepAsk, ...] = ()
+    add: Annotated[tuple[AddedStepAsk, ...], Field(max_length=MOST_ADDED)] = ()
     expires: ReckonedInstant
     review_due: _Duration = timedelta(days=5)
     author: Name | None = None

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from gate.application.bypasses import MOST_TOLD
+from gate.domain.bypass import MOST_ADDED, MOST_SKIPPED
 from tests.builders import DAY, HOUR
 from tests.house import a_bypass, a_freeze
 from tests.http_house import HttpHouse, bearer, problem_in
@@ -139,3 +140,12 @@ async def test_of_very_many_bypasses_those_are_told_that_last_longest(house: Htt
     assert len(told) == MOST_TOLD
     assert [each["id"] for each in told if each["state"] != "expired"] == ["double-charge"]
     assert len(house.bench.engine.asked) == before + 1
+
+
+async def test_what_would_take_long_to_judge_is_not_tried(house: HttpHouse) -> None:
+    added = [{"step": f"pairing_{number}", "needs": [{"group": "ledger"}]} for number in range(MOST_ADDED + 1)]
+    before = len(house.bench.engine.asked)
+    for fields in ({"add": added}, {"skip": ["freeze"] * (MOST_SKIPPED + 1)}):
+        answer = await house.http.post("/v1/bypasses/trial", json=dict(a_bypass(**fields)))
+        problem_in(answer, 422, "invalid-request")
+    assert len(house.bench.engine.asked) == before

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from gate.domain.bypass import Bypass
+from gate.domain.bypass import MOST_ADDED, MOST_SKIPPED, Bypass
 from tests.builders import COMMIT
 from tests.house import a_bypass
 
@@ -52,6 +52,8 @@ def test_it_is_for_exactly_what_it_names(change: dict[str, str], asked: tuple[st
         {"uses": 101},
         {"review_due": "PT0S"},
         {"add": [{"step": "dba_pairing"}]},
+        {"add": [{"step": f"pairing_{number}", "needs": {"group": "dba"}} for number in range(MOST_ADDED + 1)]},
+        {"skip": [f"step_{number}" for number in range(MOST_SKIPPED + 1)]},
         {"add": [{"step": "dba_pairing", "needs": {"group": "dba", "approvals": 0}}]},
         {"approved_by": "maria"},
     ],
