@@ -50,7 +50,7 @@ def _skipped(steps: list[StepResult], service: Service, policy: PolicySet) -> di
 
 def _groups(step: StepResult, service: Service, policy: PolicySet) -> list[str]:
     """Whose step it is: whoever it needs; of one that needs nobody, those who could let it be bypassed."""
-    named = [need.group for need in step.verdict.needs if need.group]
+    named = [name for need in step.verdict.needs for name in need.asked]
     named += [service.group(needs.group) for needs in policy.process.needs_of(step.step)]
     rule = policy.process.steps.get(step.step)
     if not named and rule is not None and isinstance(rule.bypass, BypassRight):

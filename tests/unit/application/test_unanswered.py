@@ -19,9 +19,11 @@ def hurried(facts: Fields) -> dict[str, Any]:
     """The house's policy; but a peer review is escalated to `managers` after an hour and fails after a day."""
     said = assessment(facts)
     review = said["verdicts"].get("peer_review", {"status": "satisfied"})
+    since = next((each["since_ns"] for each in facts["asked"]), facts["at_ns"])
     if review["status"] == "pending":
-        since = next((each["since_ns"] for each in facts["asked"]), facts["at_ns"])
         said["verdicts"]["peer_review"] = _in_time(review, since, facts["at_ns"])
+    elif review["status"] == "failed" and facts["asked"]:
+        said["verdicts"]["peer_review"] = {**review, "asked_since_ns": since}  # as the default pack does
     return said
 
 
@@ -111,3 +113,13 @@ async def test_the_change_itself_is_not_counted_among_those_that_wait(bench: Ben
     asked = await bench.risky()
     await bench.intake.judge_again(asked.change.id)
     assert [group.waiting for group in bench.engine.asked[-1].groups if group.name == "team-payments"] == [0]
+
+
+async def test_time_in_which_a_veto_kept_a_review_from_others_is_not_counted(bench: Bench) -> None:
+    asked = await bench.risky()
+    await bench.later(HOUR // 2)
+    assert (await bench.say(asked.change.id, "veto")).decision.outcome == "refused"
+    await bench.later(2 * DAY)
+    again = await bench.say(asked.change.id, "withdraw")
+    [step] = [step for step in again.decision.steps if step.step == "peer_review"]
+    assert (again.decision.outcome, step.verdict.needs[0].escalated_to) == ("review", "")
