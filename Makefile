@@ -13,6 +13,8 @@ BIN := $(VENV)/bin
 STATE ?= .state
 TESTS ?= tests
 JOBS ?= 2
+# In the order of their names: what takes long comes first, so that no worker is left with it at the end.
+WORKERS = --numprocesses=$(JOBS) --dist=loadfile --no-loadscope-reorder
 OPA ?= $(firstword $(sort $(wildcard .tools/opa-*)))
 REGAL ?= $(wildcard .tools/regal)
 
@@ -34,11 +36,11 @@ demo: $(VENV)/.runtime ## Play the story of docs/story.md: a review, a freeze, a
 
 .PHONY: test
 test: $(VENV)/.dev ## Run the tests (TESTS=tests/unit for some of them)
-	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile -m "not alone and not browser" $(TESTS)
+	$(BIN)/python -m pytest $(WORKERS) -m "not alone and not browser" $(TESTS)
 
 .PHONY: test-servers
 test-servers: $(VENV)/.dev ## Run the tests that need real servers: PostgreSQL, OPA
-	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile -m "(postgresql or opa) and not alone" $(TESTS)
+	$(BIN)/python -m pytest $(WORKERS) -m "(postgresql or opa) and not alone" $(TESTS)
 	$(BIN)/python -m pytest -m alone $(shell grep -rl "mark.alone" --include='test_*.py' tests)
 
 .PHONY: test-browser
