@@ -53,9 +53,9 @@ def _changes(connection: sa.Connection) -> Iterator[list[Any]]:
 
 def _told(row: Any) -> dict[str, str]:
     request = json.loads(row.request)
-    lines = (" ".join(line.split()) for line in request.get("summary", "").splitlines())
+    lines = (" ".join(line.split()) for line in request.get("summary", "").replace("\0", "").splitlines())
     title = next(filter(None, lines), "")[:LONGEST_TITLE]
-    people = (request.get(name) for name in ("author", "implementer", "incident"))
+    people = ((request.get(name) or "").replace("\0", "") for name in ("author", "implementer", "incident"))
     said = " ".join(filter(None, (row.id, row.service, row.commit_id, row.requester, *people, title)))
     return {"id": row.id, "title": title, "words": " ".join(said.casefold().split())[:LONGEST_WORDS]}
 
