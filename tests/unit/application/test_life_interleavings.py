@@ -39,7 +39,7 @@ def live(interleavings: int, *, planted: bool = False) -> None:
     """So many lives, always the same ones; where a bug is planted, no time is spent on making them shorter."""
     chosen = settings(
         max_examples=interleavings,
-        stateful_step_count=10,
+        stateful_step_count=12,
         deadline=None,
         database=None,
         derandomize=True,
