@@ -5,8 +5,9 @@ from typing import Final
 from joserfc import jws
 from joserfc.errors import JoseError
 
-from gate.adapters.oidc.keys import SigningKey
+from gate.adapters.oidc.keys import IssuerKeys, SigningKey
 from gate.adapters.oidc.reading import MAX_TOKEN, Unread
+from gate.domain.identity import Unverified
 
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 """Those with a private and a public key (RFC 7518, 3.1). With `none` or a shared secret anybody could sign: the public
@@ -23,8 +24,21 @@ def _registry() -> jws.JWSRegistry:
 _REGISTRY: Final = _registry()
 
 
-def signed_payload(token: str, unread: Unread, key: SigningKey) -> bytes | None:
-    """What was signed, if it was signed with this key."""
+async def signed_payload(token: str, unread: Unread, keys: IssuerKeys) -> bytes | Unverified:
+    """What was signed, if its issuer did. IssuerError if its keys cannot be had.
+
+    Until it is there, whoever shows the token may have written every word of it.
+    """
+    if unread.algorithm not in ALGORITHMS:
+        return Unverified(reason="it is signed by an algorithm that is not accepted")
+    key = await keys.key(unread.key_id)
+    if key is None:
+        return Unverified(reason="it is signed with a key that its issuer does not have")
+    payload = _signed_with(key, token, unread)
+    return Unverified(reason="its signature is wrong") if payload is None else payload
+
+
+def _signed_with(key: SigningKey, token: str, unread: Unread) -> bytes | None:
     if key.get("alg") not in (None, unread.algorithm):
         return None
     try:
