@@ -63,7 +63,7 @@ class Listing(Model):
 
 def title_of(request: ChangeRequest) -> str:
     """The first line of its summary that says something, cut where it is long."""
-    lines = (" ".join(line.split()) for line in _kept(request.summary).splitlines())
+    lines = (" ".join(line.split()) for line in request.summary.splitlines())
     return next(filter(None, lines), "")[:_LONGEST_TITLE]
 
 
@@ -80,12 +80,7 @@ def words_of(change: Change) -> str:
         request.incident,
         title_of(request),
     )
-    return folded(_kept(" ".join(filter(None, said))))[:_LONGEST_WORDS]
-
-
-def _kept(text: str) -> str:
-    """The text without what columns of text cannot hold."""
-    return text.replace("\0", "")
+    return folded(" ".join(filter(None, said)))[:_LONGEST_WORDS]
 
 
 def folded(text: str) -> str:

@@ -101,9 +101,14 @@ def _change_row(judgement: Judgement, record_count: int) -> Values:
         "look_again_ns": judgement.look_again_ns,
         "plan": change.plan and change.plan.model_dump_json(),
         "stop": change.stop and change.stop.model_dump_json(),
-        "title": title_of(change.request),
-        "words": words_of(change),
+        "title": _text(title_of(change.request)),
+        "words": _text(words_of(change)),
     }
+
+
+def _text(said: str) -> str:
+    """What PostgreSQL keeps as text: everything but NUL."""
+    return said.replace("\0", "")
 
 
 def _decision_row(judgement: Judgement, record_id: str) -> Values:
