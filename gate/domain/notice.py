@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
 from typing import Any, Final, Literal
 
+from gate.domain.asked import needs_of_people
 from gate.domain.catalogue import Catalogue
 from gate.domain.change import Change
 from gate.domain.decision import Decision
@@ -113,9 +114,8 @@ def _tellings(change: Change, decision: Decision, last: Decision | None, catalog
 def _asked(decision: Decision) -> Iterator[tuple[str, str]]:
     """Which groups are waited for, and for what."""
     for step in decision.steps:
-        if step.status == "pending":
-            for need in step.verdict.needs:
-                yield from ((group, step.step) for group in need.asked)
+        for need in needs_of_people(step):
+            yield from ((group, step.step) for group in need.asked)
 
 
 def _reasons(decision: Decision, step_id: str) -> str:
