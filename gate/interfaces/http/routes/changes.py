@@ -114,9 +114,7 @@ async def break_glass(
     """
     await _demand_change(gate, caller, change_id)
     broken = await gate.glass_breaking.break_glass(change_id, ask.given(caller), caller.known_as)
-    stored = broken.stored
-    change = ChangeAnswer.of(stored, gate.active, gate.clock.now_ns(), await gate.lookahead.offered(stored))
-    answer = BrokenAnswer.of_broken(broken, change, gate.glass_breaking.filing)
+    answer = BrokenAnswer.of_broken(broken, await _told(broken.stored, gate), gate.glass_breaking.filing)
     return Response(answer.model_dump_json(by_alias=True), 200, media_type="application/json")
 
 
@@ -163,8 +161,7 @@ async def start(caller: Submitter, change_id: ChangeId, gate: TheGate) -> Respon
     await gate.token_uses.demand_change(caller, change_id)
     stored = await gate.intake.start(change_id, caller.known_as)
     if stored.change.state != "started":
-        offered = await gate.lookahead.offered(stored)
-        return respond(not_approved(ChangeAnswer.of(stored, gate.active, gate.clock.now_ns(), offered)))
+        return respond(not_approved(await _told(stored, gate)))
     return await _answer(stored, gate)
 
 
@@ -204,6 +201,10 @@ async def _demand_change(gate: Gate, caller: Caller, change_id: str) -> None:
 
 async def _answer(stored: StoredChange, gate: Gate, status: int = 200) -> Response:
     # Already validated values need no second validation by the framework: serialise once, straight to bytes.
-    answer = ChangeAnswer.of(stored, gate.active, gate.clock.now_ns(), await gate.lookahead.offered(stored))
+    answer = await _told(stored, gate)
     headers = {"Location": answer.links["self"]} if status == 201 else {}  # noqa: PLR2004 -- 201 Created
     return Response(answer.model_dump_json(by_alias=True), status, headers, "application/json")
+
+
+async def _told(stored: StoredChange, gate: Gate) -> ChangeAnswer:
+    return ChangeAnswer.of(stored, gate.active, gate.clock.now_ns(), await gate.lookahead.offered(stored))
